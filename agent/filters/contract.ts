@@ -1,0 +1,57 @@
+/**
+ * The contract of a filter: a synchronous stage between a sensor and the spool, for one channel.
+ *
+ * - No I/O, no clock, no randomness: time is `reading.at` alone, which may step backwards.
+ * - One instance serves one channel; calls never overlap.
+ * - Every reading that goes in comes out as exactly one outcome; the sampler counts it.
+ * - What is held inside is returned by `save` as plain JSON and given back by `restore` after a kill,
+ *   in the same transaction as the readings, so it neither loses nor doubles any.
+ */
+import type { z } from "zod";
+import type { EpochMicros, Micros, Reading, SamplingKind, Summary } from "../../protocol/index.ts";
+
+/** When the channel has samples; a filter may change it (`deadband` turns periodic into on_change). */
+export interface Sampling {
+  readonly kind: SamplingKind;
+  readonly period: Micros;
+  readonly heartbeat: Micros;
+}
+
+export type Outcome =
+  /** Goes on, perhaps changed; `mark` names why its quality was lowered, and is counted. */
+  | { readonly keep: Reading; readonly mark?: string }
+  /** Ends here; the reason (snake_case) is counted. */
+  | { readonly drop: string }
+  /** Taken into a window; windows that it closed come out. */
+  | { readonly hold: readonly Summary[] };
+
+export interface Filter {
+  apply(reading: Reading): Outcome;
+  /** Windows that ended at or before `until`. Called at every commit. */
+  flush?(until: EpochMicros): readonly Summary[];
+  /** Readings taken into windows that are still open. */
+  held?(): number;
+  save?(): unknown;
+  restore?(state: unknown): void;
+}
+
+export interface FilterContext {
+  /** How the channel is sampled before this filter. */
+  readonly sampling: Sampling;
+}
+
+export interface FilterKind<Config = unknown> {
+  /** The technique, as in `filters:` of the config. */
+  readonly name: string;
+  readonly config: z.ZodType<Config>;
+  /** What the filter makes of the sampling; absent = nothing. */
+  sampling?(config: Config, before: Sampling): Sampling;
+  /**
+   * It turns readings into summaries of this width. Such a filter stands last in its list, and while the
+   * clock is not trusted the sampler passes readings by it: the spool makes the summaries when it seals.
+   */
+  summarises?(config: Config): Micros;
+  /** Set where the filter changes values by numbers of the config: the catalog's calibration version counts them. */
+  readonly calibrates?: true;
+  create(config: Config, context: FilterContext): Filter;
+}

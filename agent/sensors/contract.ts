@@ -1,0 +1,79 @@
+/**
+ * The contract of a sensor driver: one file reads one kind of sensor.
+ *
+ * - `create` does no I/O; `open` does; `close` may be called twice. Calls of one driver never overlap.
+ * - A driver owns no timer and no clock of its own: when it is read is decided by the sampler.
+ * - Expected trouble is thrown as a `Fault`: `retry: true` = ask again at the next turn, else the sensor is
+ *   reopened with back-off; the hint tells a person what to do. A driver never ends the agent.
+ * - Drivers of one `bus` are read one after the other; a read that hangs blocks only its bus.
+ */
+import type { z } from "zod";
+import type { EpochMicros, Log, Quality, SeriesKind } from "../../protocol/index.ts";
+
+/** One quantity that a sensor offers. `unit` is a UCUM code. */
+export interface ChannelSpec {
+  readonly name: string;
+  readonly unit: string;
+  readonly kind: SeriesKind;
+}
+
+/** A value as read; with a quality and its reason where the driver knows that it is doubtful. */
+export type RawValue = number | { readonly value: number; readonly quality: Quality; readonly reason: string };
+
+/** What a sensor said at one instant. A channel that said nothing is absent. */
+export interface Sample {
+  /** The device's or file's own instant, never restamped; absent = the agent stamps it. */
+  readonly at?: EpochMicros;
+  readonly values: Readonly<Record<string, RawValue>>;
+}
+
+/** A sensor that answers when it is asked, every `every` of the config. */
+export interface PolledDriver {
+  readonly shape: "polled";
+  /** Reads on one bus never overlap: `i2c-1`, `w1`, `modbus:/dev/ttyUSB0`; unique where nothing is shared. */
+  readonly bus: string;
+  open(): Promise<void>;
+  read(signal: AbortSignal): Promise<Sample>;
+  close(): Promise<void>;
+}
+
+/** Samples of a source that sets its own pace, with the place from which to go on after a restart. */
+export interface Burst {
+  /** At most 1,000, so that a journal row stays small. Each carries its own `at`. */
+  readonly samples: readonly Sample[];
+  /** Plain JSON, committed in the same transaction as the samples. */
+  readonly cursor: unknown;
+}
+
+/** A source that is drawn from as fast as the spool takes it (replays), or that waits by itself (`signal`). */
+export interface StreamDriver {
+  readonly shape: "stream";
+  readonly bus: string;
+  /** @param cursor of the last committed burst, or undefined at the very first start. */
+  open(cursor: unknown): Promise<void>;
+  /** The next burst, or undefined at the end for good. */
+  next(signal: AbortSignal): Promise<Burst | undefined>;
+  close(): Promise<void>;
+}
+
+export type Driver = PolledDriver | StreamDriver;
+
+export interface DriverContext {
+  /** Name of the sensor in the config. */
+  readonly sensor: string;
+  /** Where `/sys`, `/proc` and `/dev` are looked for: `/`, or another tree (`root` in the config). */
+  readonly root: string;
+  /** Resolves after `ms`, or rejects when the signal ends: for drivers that set their own pace. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly log: Log;
+}
+
+export interface DriverKind<Config = unknown> {
+  /** As in `driver:` of the config. */
+  readonly name: string;
+  /** The driver's own keys, beside `name`, `driver`, `every`, `stamp`, `channels`. A strict object. */
+  readonly config: z.ZodType<Config>;
+  /** What it offers under this config, without touching the device. */
+  channels(config: Config): readonly ChannelSpec[];
+  create(config: Config, context: DriverContext): Driver;
+}

@@ -1,0 +1,39 @@
+/**
+ * system: the real clock and the real randomness of this machine, for the `main.ts` of each program.
+ */
+import { randomBytes } from "node:crypto";
+import type { Clock, Random, Timer } from "./environment.ts";
+import { epochMicros, type Micros, MICROS_PER_MS, micros } from "./time.ts";
+
+/** Longest delay a Node timer takes; a longer one would fire at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  wall: () => epochMicros(Date.now() * MICROS_PER_MS),
+  monotonic: () => micros(Number(process.hrtime.bigint() / 1000n)),
+
+  after(_name, delay, run): Timer {
+    const timer = setTimeout(run, Math.min(Math.max(0, delay / MICROS_PER_MS), LONGEST_MS));
+    return { cancel: () => clearTimeout(timer) };
+  },
+
+  sleep(name, delay: Micros, signal) {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const stop = () => {
+        timer.cancel();
+        reject(signal.reason);
+      };
+      const timer = systemClock.after(name, delay, () => {
+        signal.removeEventListener("abort", stop);
+        resolve();
+      });
+      signal.addEventListener("abort", stop, { once: true });
+    });
+  },
+};
+
+export const systemRandom: Random = {
+  bytes: (count) => randomBytes(count),
+  fraction: () => Math.random(),
+};

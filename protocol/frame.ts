@@ -2,7 +2,8 @@
  * frame: all channels of one sensor over some instants, as columns.
  *
  * One `at` column serves every channel, so an instant is paid for once. A channel of which filters
- * kept only part carries a presence column; below half it becomes a frame of its own.
+ * kept only part carries a presence column; below half it becomes a frame of its own. Every instant
+ * has a value of at least one channel.
  * Columns are typed arrays: there is no object per reading between socket and store.
  */
 

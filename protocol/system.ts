@@ -3,7 +3,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Clock, Random, Timer } from "./environment.ts";
-import { epochMicros, type Micros, MICROS_PER_MS, micros } from "./time.ts";
+import { epochMicros, MICROS_PER_MS, type Micros, micros } from "./time.ts";
 
 /** Longest delay a Node timer takes; a longer one would fire at once. */
 const LONGEST_MS = 2 ** 31 - 1;

@@ -2,7 +2,7 @@
  * quantities: values that carry their unit in the text, as schemas: `10s`, `256MB`.
  */
 import { z } from "zod";
-import { type Micros, MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_MS, MICROS_PER_SECOND, micros } from "../time.ts";
+import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_MS, MICROS_PER_SECOND, type Micros, micros } from "../time.ts";
 
 const DURATION_UNITS: Readonly<Record<string, number>> = {
   ms: MICROS_PER_MS,

@@ -91,7 +91,7 @@ function decimalsOf(values: Float64Array): number | undefined {
 
 function isExact(value: number, decimals: number): boolean {
   const power = POWERS[decimals] ?? 1;
-  const integer = Math.round(value * power);
+  const integer = Math.round(value * power) + 0; // -0 becomes 0, so a value of -0 is not exact
   return Math.abs(integer) < LARGEST_INTEGER && Object.is(integer / power, value);
 }
 

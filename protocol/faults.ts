@@ -10,7 +10,7 @@ export interface FaultDetails {
   /** May the same call succeed later without anybody doing anything? Default: false. */
   readonly retry?: boolean;
   /** What a person does about it, as one sentence or one command. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 

@@ -2,10 +2,17 @@
  * protocol: the only thing agent, collector and simulators share. Everyone imports this file and no other of the folder.
  */
 export * from "./accounting.ts";
-export { fromHex, toHex } from "./bytes.ts";
+export { ByteReader, fromHex, toHex } from "./bytes.ts";
 export * from "./catalog.ts";
+export * from "./command-line.ts";
+export { type Checked, checkValue, type Problem } from "./config/check.ts";
+export type { Variables } from "./config/document.ts";
+export * from "./config/identifiers.ts";
 export * from "./config/load.ts";
+export { didYouMean, unknownKey } from "./config/nearest.ts";
 export * from "./config/quantities.ts";
+export * from "./config/time-zone.ts";
+export { objectKeys } from "./config/wording.ts";
 export * from "./environment.ts";
 export * from "./faults.ts";
 export * from "./frame.ts";
@@ -19,6 +26,7 @@ export * from "./topics.ts";
 export * from "./wire/ack.ts";
 export * from "./wire/batch.ts";
 export * from "./wire/body.ts";
+export { decodeFrame, encodeFrame } from "./wire/frames.ts";
 export {
   type Credit,
   decodeHello,
@@ -31,4 +39,5 @@ export {
   type SeqRange,
 } from "./wire/hello.ts";
 export * from "./wire/identity.ts";
+export { pack, unpack } from "./wire/msgpack.ts";
 export * from "./wire/status.ts";

@@ -4,7 +4,7 @@
  * A commit is one row of the spool's journal, written and synced as one transaction: readings, counters,
  * filter state and cursors stand or fall together.
  */
-import type { EpochMicros, Summary, Totals } from "../../protocol/index.ts";
+import type { Summary } from "../../protocol/index.ts";
 
 /**
  * How the instants of a frame were taken: `boot` = microseconds since boot, final only when sealed under a
@@ -88,24 +88,3 @@ export interface EventClock {
    */
   trustedOffset(): number | undefined;
 }
-
-/** Sum of all tallies, with what only the spool knows. */
-export function sumTallies(tallies: Record<string, SensorTally>, open: number, sealed: number, lost: number): Totals {
-  const totals = { read: 0, derived: 0, filtered: 0, inWindow: 0, summarised: 0, open, sealed, dropped: lost };
-  for (const tally of Object.values(tallies)) {
-    totals.read += tally.read;
-    totals.derived += tally.derived;
-    totals.inWindow += tally.inWindow;
-    totals.summarised += tally.summarised;
-    totals.filtered += sum(tally.filtered);
-    totals.dropped += sum(tally.dropped);
-  }
-  return totals;
-}
-
-function sum(byReason: Record<string, number>): number {
-  return Object.values(byReason).reduce((total, count) => total + count, 0);
-}
-
-/** When a batch was sealed, as far as the agent knew. */
-export type SealedAt = EpochMicros;

@@ -61,6 +61,8 @@ export async function openDocument(text: string, name: string, env: Variables): 
 const HINT = 'indent with two spaces, write "key: value", and put texts with special characters in quotes';
 
 function describe(error: YAMLError, text: string): string {
+  const unquoted = text.slice(0, error.pos[0] + 1).endsWith("${");
+  if (unquoted) return 'expected quotes around a value with "${" inside { } or [ ]';
   switch (error.code) {
     case "DUPLICATE_KEY":
       return `expected each key once, got ${JSON.stringify(/^[^:\r\n]*/.exec(text.slice(error.pos[0]))?.[0].trim())} again`;
@@ -102,8 +104,8 @@ function fillIn(yaml: Yaml, node: unknown, path: readonly PropertyKey[], env: Va
   } else if (yaml.isSeq(node)) {
     for (const [index, item] of node.items.entries()) fillIn(yaml, item, [...path, index], env, problems);
   } else if (yaml.isScalar(node) && typeof node.value === "string") {
-    node.value = node.value.replace(/(\$?)\$\{([^}]*)\}/g, (whole: string, escape: string, variable: string) => {
-      if (escape !== "") return whole.slice(1);
+    node.value = node.value.replace(/(\$?)\$\{([^}]*)\}/g, (whole: string, dollar: string, variable: string) => {
+      if (dollar !== "") return whole.slice(1);
       const value = env[variable];
       if (value === undefined) problems.push({ path, message: `expected the environment variable ${variable || "(no name)"} to be set` });
       return value ?? "";

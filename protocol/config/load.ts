@@ -24,9 +24,10 @@ export async function loadConfig<T>(file: string, schema: z.ZodType<T>, env: Var
 /** @throws Fault `bad_yaml`, `config_empty`, `bad_config`; `name` stands for the file in the messages. */
 export async function parseConfig<T>(text: string, name: string, schema: z.ZodType<T>, env: Variables): Promise<T> {
   const document = await openDocument(text, name, env);
+  const isEmpty = document.value === undefined || document.value === null;
   const checked = await checkValue(schema, document.value ?? {});
   const problems = [...document.problems, ...(checked.problems ?? [])];
-  if (document.value === undefined && checked.problems !== undefined) {
+  if (isEmpty && checked.problems?.every(({ message }) => message.startsWith("expected"))) {
     throw new Fault("config_empty", `${name}: expected a config, got an empty file`, {
       hint: `write the keys it needs: ${missing(checked.problems)}`,
     });
@@ -55,7 +56,9 @@ function refusal(name: string, document: ConfigDocument, problems: readonly Prob
 function sentence({ path, message }: Problem, document: ConfigDocument): string {
   if (!message.startsWith("expected")) return message;
   const [expected = "", ...rest] = message.replace(/, got ("(?:[^"\\]|\\.)*"|[^;]*)/, "").split("; ");
-  return [`${expected}, got ${document.source(path)}`, ...rest].join("; ");
+  const source = document.source(path);
+  const advice = source.includes("${") ? [] : rest; // an offer may be made of the value
+  return [`${expected}, got ${source}`, ...advice].join("; ");
 }
 
 /** `sensors[0].channels.temperature`. */
@@ -94,7 +97,7 @@ function unreadable(file: string, cause: NodeJS.ErrnoException): Fault {
   }
   const directory = cause.code === "EISDIR";
   const came = directory ? "a directory" : `${cause.code ?? cause.message}`;
-  const hint = directory ? "name the file inside it" : `make it readable for this user, for example: sudo chmod o+r ${file}`;
+  const hint = directory ? "name the file inside it" : `let the user who runs this read it; its owner and rights: ls -l ${file}`;
   return new Fault("config_unreadable", `${file}: expected a readable file, got ${came}`, { hint, cause });
 }
 

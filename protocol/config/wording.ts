@@ -31,7 +31,7 @@ export function wording(issue: RawIssue): string | undefined {
     case "too_big":
       return bound(issue.origin, issue.maximum, issue.inclusive === false ? "less than" : "at most");
     case "unrecognized_keys":
-      return issue.keys.map((key) => unknownKey(key, issue.inst === undefined ? [] : objectKeys(issue.inst))).join("\n");
+      return unknownKeys(issue.keys, issue.inst as z.core.$ZodType | undefined);
     case "invalid_union":
       return Array.isArray(issue.options) ? oneOf(issue.options, undefined) : undefined;
     case "invalid_format":
@@ -43,16 +43,16 @@ export function wording(issue: RawIssue): string | undefined {
   }
 }
 
-/** The keys a schema accepts, where it is an object or is made of objects; else none. */
-export function objectKeys(schema: z.core.$ZodType): readonly string[] {
+/** The keys a schema accepts, where it is an object or is made of objects; undefined where it is something else. */
+export function objectKeys(schema: z.core.$ZodType): readonly string[] | undefined {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case "object":
       return Object.keys(def.shape);
     case "union":
-      return [...new Set(def.options.flatMap(objectKeys))];
+      return together(def.options.map(objectKeys));
     case "intersection":
-      return [...objectKeys(def.left), ...objectKeys(def.right)];
+      return together([objectKeys(def.left), objectKeys(def.right)]);
     case "pipe":
       return objectKeys(def.in);
     case "optional":
@@ -61,8 +61,18 @@ export function objectKeys(schema: z.core.$ZodType): readonly string[] {
     case "readonly":
       return objectKeys(def.innerType);
     default:
-      return [];
+      return undefined;
   }
+}
+
+function together(lists: readonly (readonly string[] | undefined)[]): readonly string[] | undefined {
+  const known = lists.filter((list) => list !== undefined);
+  return known.length === 0 ? undefined : [...new Set(known.flat())];
+}
+
+function unknownKeys(keys: readonly string[], schema: z.core.$ZodType | undefined): string {
+  const known = (schema && objectKeys(schema)) ?? [];
+  return keys.map((key) => unknownKey(key, known)).join("\n");
 }
 
 function oneOf(values: readonly unknown[], input: unknown): string {

@@ -1,0 +1,101 @@
+/**
+ * open: the spool file as it is found: new, sound, or damaged.
+ *
+ * A damaged file never stops the agent and is never wiped: it is moved aside as `<name>.corrupt-<time>`, what can
+ * still be read of it is taken over, and a new epoch begins. SQLite's own check runs only after an unclean end.
+ */
+import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Database } from "better-sqlite3";
+import { type EpochMicros, Fault, isFault, isoInstant, type Random } from "../../protocol/index.ts";
+import { type Salvaged, salvage } from "./salvage.ts";
+import { openDatabase } from "./schema.ts";
+import { SpoolFile } from "./spool-file.ts";
+
+export interface OpenedSpool {
+  readonly spool: SpoolFile;
+  /** Set where the file was damaged: what was found, and where the damaged file is now. */
+  readonly salvaged: (Salvaged & { readonly movedTo: string }) | undefined;
+}
+
+/** @throws Fault `spool_unwritable`, `spool_newer`, `disk_full`. */
+export function openSpool(path: string, random: Random, now: EpochMicros): OpenedSpool {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const damage = damageOf(path);
+    if (damage === undefined) {
+      const db = openSound(path);
+      if (db !== undefined) return { spool: begin(db, random), salvaged: undefined };
+    }
+    return salvageInto(path, random, now);
+  } catch (error) {
+    throw spoolFault(path, error);
+  }
+}
+
+/** A system or SQLite error as what it means for the spool; a bug is given back as it is. */
+export function spoolFault(path: string, error: unknown): unknown {
+  if (isFault(error) || !(error instanceof Error) || !("code" in error)) return error;
+  const code = String(error.code);
+  if (code === "SQLITE_FULL" || code === "ENOSPC") {
+    return new Fault("disk_full", `${path}: expected room on the disk, got ${code}`, {
+      cause: error,
+      retry: true,
+      hint: "free some space: df -h, journalctl --vacuum-size=50M; nothing sealed is lost",
+    });
+  }
+  if (/^(EACCES|EPERM|EROFS|EISDIR|ENOTDIR|SQLITE_CANTOPEN|SQLITE_READONLY|SQLITE_PERM)/.test(code)) {
+    return new Fault("spool_unwritable", `${path}: expected a file this user may write, got ${code}`, {
+      cause: error,
+      hint: `check its owner and folder (ls -ld ${dirname(path)}), or name another file in \`spool: { path: ... }\``,
+    });
+  }
+  return error;
+}
+
+function begin(db: Database, random: Random): SpoolFile {
+  const spool = new SpoolFile(db, random);
+  spool.meta.set("clean", "0");
+  return spool;
+}
+
+/** The database, or undefined where SQLite finds it damaged. */
+function openSound(path: string): Database | undefined {
+  let db: Database | undefined;
+  try {
+    db = openDatabase(path);
+    const clean = db.prepare("SELECT value FROM meta WHERE key = 'clean'").pluck().get();
+    if (clean !== "0" || db.pragma("quick_check(1)", { simple: true }) === "ok") return db;
+    db.close();
+    return undefined;
+  } catch (error) {
+    db?.close();
+    if (isDamage(error)) return undefined;
+    throw error;
+  }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /^SQLITE_(CORRUPT|NOTADB|ERROR|IOERR_SHORT_READ)/.test(String(error.code));
+}
+
+/** What is wrong before SQLite even looks: SQLite takes an empty file for a new database. */
+function damageOf(path: string): "empty" | "foreign" | undefined {
+  if (!existsSync(path)) return undefined;
+  if (statSync(path).size === 0) return existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0 ? undefined : "empty";
+  const head = Buffer.alloc(16);
+  const file = openSync(path, "r");
+  readSync(file, head);
+  closeSync(file);
+  return head.toString("latin1") === "SQLite format 3\0" ? undefined : "foreign";
+}
+
+function salvageInto(path: string, random: Random, now: EpochMicros): OpenedSpool {
+  const movedTo = `${path}.corrupt-${isoInstant(now).replaceAll(":", "")}`;
+  for (const suffix of ["", "-wal", "-shm"]) {
+    if (existsSync(path + suffix)) renameSync(path + suffix, movedTo + suffix);
+  }
+  const spool = begin(openDatabase(path), random);
+  const salvaged = salvage(movedTo, spool);
+  return { spool, salvaged: { ...salvaged, movedTo } };
+}

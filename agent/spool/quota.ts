@@ -1,0 +1,75 @@
+/**
+ * quota: keeps the spool inside `max_size`, and the disk above `keep_free`.
+ *
+ * Acked history goes first, oldest first; then the oldest pending data, each batch with a gap that names it and
+ * its readings. Gaps and catalogs stay: they are small, and the stream cannot be read without them.
+ */
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Gap } from "../../protocol/index.ts";
+import type { BatchInfo, SpoolFile } from "./spool-file.ts";
+
+export interface QuotaLimits {
+  readonly path: string;
+  readonly maxSize: number;
+  readonly keepFree: number;
+}
+
+export interface QuotaOutcome {
+  readonly dropped: readonly BatchInfo[];
+  readonly gaps: readonly BatchInfo[];
+}
+
+/** Acked batches are kept for a week, and in at most a quarter of the quota (rule 9). */
+const HISTORY_MICROS = 7 * 86_400 * 1_000_000;
+const HISTORY_SHARE = 0.25;
+const STEP = 32;
+
+/** Bytes the file holds, pages on the freelist not counted: they are used again first. */
+export function usedBytes(spool: SpoolFile): number {
+  const pragma = (name: string) => spool.db.pragma(name, { simple: true }) as number;
+  return (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
+}
+
+/** What the quota allows now: less than `max_size` where others fill the disk. */
+export function allowedBytes(spool: SpoolFile, { path, maxSize, keepFree }: QuotaLimits): number {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  return Math.min(maxSize, usedBytes(spool) + bavail * bsize - keepFree);
+}
+
+export function keepInside(spool: SpoolFile, limits: QuotaLimits, now: number): QuotaOutcome {
+  trimHistory(spool, limits, now);
+  const dropped: BatchInfo[] = [];
+  const gaps: BatchInfo[] = [];
+  const allowed = allowedBytes(spool, limits);
+  while (usedBytes(spool) > allowed && dropHistory(spool, STEP) > 0);
+  while (usedBytes(spool) > allowed) {
+    const step = spool.transaction(() => dropOldest(spool, now));
+    if (step.dropped.length === 0) break;
+    dropped.push(...step.dropped);
+    gaps.push(...step.gaps);
+  }
+  spool.db.pragma("incremental_vacuum(256)");
+  return { dropped, gaps };
+}
+
+function trimHistory(spool: SpoolFile, { maxSize }: QuotaLimits, now: number): void {
+  spool.db.prepare("DELETE FROM batch WHERE state = 1 AND sealed_at < ?").run(now - HISTORY_MICROS);
+  const history = spool.db.prepare("SELECT COALESCE(SUM(size), 0) FROM batch WHERE state = 1").pluck();
+  while ((history.get() as number) > maxSize * HISTORY_SHARE && dropHistory(spool, STEP) > 0);
+}
+
+function dropHistory(spool: SpoolFile, limit: number): number {
+  const oldest = "SELECT rowid FROM batch WHERE state = 1 ORDER BY sealed_at, epoch, seq LIMIT ?";
+  return spool.db.prepare(`DELETE FROM batch WHERE rowid IN (${oldest})`).run(limit).changes;
+}
+
+function dropOldest(spool: SpoolFile, now: number): QuotaOutcome {
+  const dropped = spool
+    .pending({ epochOrder: 0, seq: 0 }, STEP * 4)
+    .filter((info) => info.kind === "data")
+    .slice(0, STEP);
+  for (const info of dropped) spool.remove(info);
+  const gaps = dropped.map(({ epoch, seq, count }): Gap => ({ epoch, seq, count, reason: "dropped_oldest" }));
+  return { dropped, gaps: spool.declare(gaps, now) };
+}

@@ -1,0 +1,191 @@
+/**
+ * service: all that may be asked of a spool, as plain synchronous methods. `worker.ts` runs it in a thread of
+ * its own; tests use it directly.
+ */
+import {
+  type Answer,
+  bug,
+  type Catalog,
+  type CatalogHash,
+  type EpochMicros,
+  Fault,
+  type HelloAckEpoch,
+  type HelloEpoch,
+  type Random,
+  type Totals,
+} from "../../protocol/index.ts";
+import { accountOf } from "./account.ts";
+import type { Commit, SamplerState } from "./journal.ts";
+import { type OpenedSpool, openSpool, spoolFault } from "./open.ts";
+import { encodeOpenRow } from "./open-row.ts";
+import { allowedBytes, keepInside, type QuotaLimits, type QuotaOutcome, usedBytes } from "./quota.ts";
+import { type Reconciled, reconcile } from "./reconcile.ts";
+import { type ResealReason, reseal } from "./reseal.ts";
+import { openReadings, type SealRequest, sealAll } from "./seal.ts";
+import type { BatchInfo, BatchKey, SpoolFile } from "./spool-file.ts";
+import type { StampGrid } from "./stamp.ts";
+
+export interface OpenRequest extends QuotaLimits {
+  readonly catalog: Catalog;
+  /** By index of the sensor in the plan. */
+  readonly grids: readonly StampGrid[];
+  readonly now: EpochMicros;
+}
+
+export interface Opened {
+  readonly saved: SamplerState | undefined;
+  readonly salvaged: OpenedSpool["salvaged"];
+  readonly open: number;
+}
+
+export interface CommitRequest {
+  readonly commit: Commit;
+  readonly boot: string;
+  /** Trusted wall - monotonic at this moment; undefined where there is none. */
+  readonly offset: number | undefined;
+  readonly now: EpochMicros;
+}
+
+export interface CommitOutcome extends QuotaOutcome {
+  /** Open readings after it. */
+  readonly open: number;
+}
+
+export interface HelloState {
+  readonly epochs: readonly HelloEpoch[];
+  readonly catalogs: readonly CatalogHash[];
+  readonly pending: number;
+}
+
+export interface SpoolStatus {
+  readonly path: string;
+  readonly usedBytes: number;
+  readonly maxBytes: number;
+  readonly open: number;
+  readonly pendingBatches: number;
+  readonly pendingReadings: number;
+  readonly historyBatches: number;
+  readonly damagedBatches: number;
+  /** Microseconds since the epoch; undefined where nothing is pending. */
+  readonly oldestPending: number | undefined;
+  readonly totals: Totals;
+}
+
+const NO_QUOTA_OUTCOME: QuotaOutcome = { dropped: [], gaps: [] };
+
+export class SpoolService {
+  readonly #random: Random;
+  #spool: SpoolFile | undefined;
+  #limits: QuotaLimits | undefined;
+  #state: SamplerState | undefined;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** @throws Fault `spool_unwritable`, `spool_newer`, `disk_full`. */
+  open(request: OpenRequest): Opened {
+    const { spool, salvaged } = openSpool(request.path, this.#random, request.now);
+    this.#spool = spool;
+    this.#limits = request;
+    this.#state = spool.savedState;
+    return this.#guard(() => {
+      spool.useCatalog(request.catalog, request.grids, request.now);
+      return { saved: this.#state, salvaged, open: openReadings(spool) };
+    });
+  }
+
+  /** @throws Fault `spool_full`, `disk_full`. */
+  commit({ commit, boot, offset, now }: CommitRequest): CommitOutcome {
+    return this.#guard(() => {
+      const quota = this.#makeRoom(now);
+      const row = encodeOpenRow(commit);
+      this.#file.db
+        .prepare('INSERT INTO journal (boot, catalog, "offset", count, "check", state, body) VALUES (?, ?, ?, ?, ?, ?, ?)')
+        .run(boot, this.#file.catalogId, offset ?? null, row.count, row.check, JSON.stringify(commit.state), row.body);
+      this.#state = commit.state;
+      return { ...quota, open: openReadings(this.#file) };
+    });
+  }
+
+  seal(request: SealRequest): BatchInfo[] {
+    return this.#guard(() => sealAll(this.#file, request));
+  }
+
+  pending(after: { readonly epochOrder: number; readonly seq: number }, limit: number): BatchInfo[] {
+    return this.#file.pending(after, limit);
+  }
+
+  bytesToSend(key: BatchKey, now: EpochMicros): Uint8Array | undefined {
+    return this.#guard(() => this.#file.bytesToSend(key, now));
+  }
+
+  acked(answers: readonly Answer[]): void {
+    this.#guard(() => this.#file.markAcked(answers));
+  }
+
+  reconcile(theirs: readonly HelloAckEpoch[], now: EpochMicros): Reconciled {
+    return this.#guard(() => reconcile(this.#file, theirs, now));
+  }
+
+  reseal(key: BatchKey, reason: ResealReason, now: EpochMicros): BatchInfo[] {
+    return this.#guard(() => reseal(this.#file, key, reason, now));
+  }
+
+  resendCatalog(ref: string, now: EpochMicros): BatchInfo | undefined {
+    return this.#guard(() => this.#file.resendCatalog(ref, now));
+  }
+
+  hello(): HelloState {
+    const pending = this.#file.db.prepare("SELECT COUNT(*) FROM batch WHERE state = 0").pluck().get() as number;
+    return { epochs: this.#file.ranges(), catalogs: this.#file.catalogsInUse(), pending };
+  }
+
+  status(): SpoolStatus {
+    const spool = this.#file;
+    const counts = spool.db.prepare(
+      "SELECT state, COUNT(*) AS batches, SUM(count) AS readings, MIN(sealed_at) AS oldest FROM batch GROUP BY state",
+    );
+    const rows = counts.all() as { state: number; batches: number; readings: number; oldest: number }[];
+    const of = (state: number) => rows.find((row) => row.state === state);
+    const open = openReadings(spool);
+    return {
+      path: this.#limits?.path ?? "",
+      usedBytes: usedBytes(spool),
+      maxBytes: this.#limits?.maxSize ?? 0,
+      open,
+      pendingBatches: of(0)?.batches ?? 0,
+      pendingReadings: of(0)?.readings ?? 0,
+      historyBatches: of(1)?.batches ?? 0,
+      damagedBatches: of(2)?.batches ?? 0,
+      oldestPending: of(0)?.oldest,
+      totals: accountOf(spool, this.#state, open, spool.meta.number("sealed")),
+    };
+  }
+
+  close(): void {
+    this.#spool?.close();
+  }
+
+  get #file(): SpoolFile {
+    return this.#spool ?? bug("the spool was used before it was opened");
+  }
+
+  #makeRoom(now: EpochMicros): QuotaOutcome {
+    const limits = this.#limits ?? bug("the spool was used before it was opened");
+    if (usedBytes(this.#file) <= allowedBytes(this.#file, limits)) return NO_QUOTA_OUTCOME;
+    const outcome = keepInside(this.#file, limits, now);
+    if (usedBytes(this.#file) <= allowedBytes(this.#file, limits)) return outcome;
+    throw new Fault("spool_full", `${limits.path}: expected room within max_size and keep_free, got none`, {
+      hint: "raise `spool: { max_size: ... }`, lower `keep_free`, or free the disk: tributary-agent status tells what is used",
+    });
+  }
+
+  #guard<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw spoolFault(this.#limits?.path ?? "spool", error);
+    }
+  }
+}

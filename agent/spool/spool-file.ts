@@ -1,0 +1,241 @@
+/**
+ * spool-file: the agent's durable queue, as one SQLite file.
+ *
+ * What it promises (numbers are the sequence rules of protocol/SPEC.md):
+ * - A commit that returned survives kill -9 and a power cut.
+ * - Sealing is one transaction: batches get the next seqs, their rows leave the journal (2, 3). A sealed batch
+ *   is never changed; its bytes are checked by their own hash whenever they are read.
+ * - A pending batch leaves only by an ack that names its hash (7), or with a gap in its place (4).
+ * - Acked batches stay as history until age or quota takes them; a collector that lost them gets them again (9).
+ * - Nothing here is wiped: a damaged batch stays in the file, marked; a damaged file is moved aside (salvage.ts).
+ *
+ * Synchronous on purpose: it lives in a worker thread of its own, so an fsync never stalls sampling.
+ */
+import type { Database } from "better-sqlite3";
+import {
+  type Answer,
+  type BatchHash,
+  type BatchHeader,
+  type BatchKind,
+  bug,
+  type Catalog,
+  type CatalogHash,
+  catalogHash,
+  catalogRef,
+  type EpochId,
+  encodeBatch,
+  encodeCatalog,
+  encodeGaps,
+  epochId,
+  type Gap,
+  type HelloEpoch,
+  LIMITS,
+  NO_CATALOG,
+  parseBatch,
+  type Random,
+  type SealedBatch,
+} from "../../protocol/index.ts";
+import type { SamplerState } from "./journal.ts";
+import { Meta } from "./meta.ts";
+import type { StampGrid } from "./stamp.ts";
+
+/** A sealed batch without its bytes. */
+export interface BatchInfo {
+  readonly epoch: EpochId;
+  /** Epochs are sent in the order of their making. */
+  readonly epochOrder: number;
+  readonly seq: number;
+  readonly kind: BatchKind;
+  readonly hash: BatchHash;
+  readonly count: number;
+  readonly size: number;
+}
+
+export type BatchKey = Pick<BatchInfo, "epoch" | "seq">;
+
+const PENDING = 0;
+const ACKED = 1;
+const DAMAGED = 2;
+
+/** "offered" runs ahead in steps, so that a backlog does not cost a sync a batch. */
+const OFFER_STEP = 64;
+
+const INFO = "SELECT e.epoch, e.id AS epochOrder, b.seq, b.kind, b.hash, b.count, b.size FROM batch b JOIN epoch e ON e.id = b.epoch";
+
+export class SpoolFile {
+  readonly db: Database;
+  readonly meta: Meta;
+  readonly #random: Random;
+  #catalog: { readonly id: number; readonly hash: CatalogHash } | undefined;
+
+  /** Opened by `openSpool` (open.ts), which looks at the file first. */
+  constructor(db: Database, random: Random) {
+    this.db = db;
+    this.meta = new Meta(db);
+    this.#random = random;
+    if (this.epochs().length === 0) this.mintEpoch("created");
+  }
+
+  get savedState(): SamplerState | undefined {
+    const newest = this.db.prepare("SELECT state FROM journal ORDER BY id DESC LIMIT 1").pluck().get() as string | undefined;
+    const state = newest ?? this.meta.text("state");
+    return state === undefined ? undefined : JSON.parse(state);
+  }
+
+  /** Names the series of what is committed from now on; a list not seen before is sealed as a catalog batch. */
+  useCatalog(catalog: Catalog, grids: readonly StampGrid[], now: number): void {
+    const body = encodeCatalog(catalog);
+    const hash = catalogHash(body);
+    const gridsJson = JSON.stringify(grids);
+    this.transaction(() => {
+      const known = this.db.prepare("SELECT 1 FROM catalog WHERE hash = ?").get(hash) !== undefined;
+      this.db.prepare("INSERT OR IGNORE INTO catalog (hash, grids, body) VALUES (?, ?, ?)").run(hash, gridsJson, body);
+      if (!known) this.insert("catalog", 0, NO_CATALOG, body, now);
+    });
+    const id = this.db.prepare("SELECT id FROM catalog WHERE hash = ? AND grids = ?").pluck().get(hash, gridsJson) as number;
+    this.#catalog = { id, hash };
+  }
+
+  get catalogId(): number {
+    return this.#catalog?.id ?? bug("the spool was used before its catalog was named");
+  }
+
+  /** Seals a catalog once more, for a collector that does not know it. Undefined where this spool never had it. */
+  resendCatalog(ref: string, now: number): BatchInfo | undefined {
+    const body = this.db.prepare("SELECT body FROM catalog WHERE substr(hash, 1, 8) = ? LIMIT 1").pluck().get(ref) as
+      | Uint8Array
+      | undefined;
+    return body === undefined ? undefined : this.transaction(() => this.insert("catalog", 0, NO_CATALOG, body, now));
+  }
+
+  /** Seals one batch under the next seq of the current epoch. Runs inside the caller's transaction. */
+  insert(kind: BatchKind, count: number, catalog: BatchHeader["catalog"], body: Uint8Array, now: number, encoded?: SealedBatch): BatchInfo {
+    const { id, epoch, nextSeq } = this.currentEpoch();
+    const { hash, bytes } = encoded ?? encodeBatch({ kind, epoch, seq: nextSeq, count, catalog }, body);
+    if (bytes.length > LIMITS.batchBytes) bug(`a batch of ${bytes.length} bytes was sealed`);
+    this.db
+      .prepare("INSERT INTO batch (epoch, seq, kind, count, hash, sealed_at, size, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+      .run(id, nextSeq, kind, count, hash, now, bytes.length, bytes);
+    this.db.prepare("UPDATE epoch SET next_seq = next_seq + 1 WHERE id = ?").run(id);
+    return { epoch, epochOrder: id, seq: nextSeq, kind, hash, count, size: bytes.length };
+  }
+
+  /** Declares batches lost, with their reasons, as batches of their own. Runs inside the caller's transaction. */
+  declare(gaps: readonly Gap[], now: number): BatchInfo[] {
+    const sealed: BatchInfo[] = [];
+    for (let start = 0; start < gaps.length; start += LIMITS.gapsPerBatch) {
+      sealed.push(this.insert("gap", 0, NO_CATALOG, encodeGaps(gaps.slice(start, start + LIMITS.gapsPerBatch)), now));
+    }
+    return sealed;
+  }
+
+  /** Pending batches behind `after`, oldest first: the backlog is never loaded whole. */
+  pending(after: { readonly epochOrder: number; readonly seq: number }, limit: number): BatchInfo[] {
+    return this.db
+      .prepare(`${INFO} WHERE b.state = ${PENDING} AND (b.epoch, b.seq) > (?, ?) ORDER BY b.epoch, b.seq LIMIT ?`)
+      .all(after.epochOrder, after.seq, limit) as BatchInfo[];
+  }
+
+  find(key: BatchKey): BatchInfo | undefined {
+    return this.db.prepare(`${INFO} WHERE e.epoch = ? AND b.seq = ?`).get(key.epoch, key.seq) as BatchInfo | undefined;
+  }
+
+  /**
+   * The bytes to publish, with "offered" durable ahead of them. Undefined where the batch is gone or damaged;
+   * a damaged one stays in the file and a gap takes its place.
+   */
+  bytesToSend(key: BatchKey, now: number): Uint8Array | undefined {
+    const bytes = this.bytesOf(key);
+    if (bytes === undefined) return undefined;
+    try {
+      parseBatch(bytes);
+    } catch {
+      this.transaction(() => this.#setAsideDamaged(key, now));
+      return undefined;
+    }
+    this.#offer(key);
+    return bytes;
+  }
+
+  bytesOf({ epoch, seq }: BatchKey): Uint8Array | undefined {
+    return this.db
+      .prepare("SELECT b.bytes FROM batch b JOIN epoch e ON e.id = b.epoch WHERE e.epoch = ? AND b.seq = ? AND b.state <> ?")
+      .pluck()
+      .get(epoch, seq, DAMAGED) as Uint8Array | undefined;
+  }
+
+  /** Marks what the collector has durably: only where the ack names this very hash (rule 7). */
+  markAcked(answers: readonly Answer[]): void {
+    const mark = this.db.prepare(
+      `UPDATE batch SET state = ${ACKED} WHERE epoch = (SELECT id FROM epoch WHERE epoch = ?) AND seq = ? AND hash = ? AND state = ${PENDING}`,
+    );
+    this.transaction(() => {
+      for (const { epoch, seq, hash } of answers) mark.run(epoch, seq, hash);
+    });
+  }
+
+  markPending(key: BatchKey): void {
+    this.db
+      .prepare(`UPDATE batch SET state = ${PENDING} WHERE epoch = (SELECT id FROM epoch WHERE epoch = ?) AND seq = ? AND state = ${ACKED}`)
+      .run(key.epoch, key.seq);
+  }
+
+  remove(key: BatchKey): void {
+    this.db.prepare("DELETE FROM batch WHERE epoch = (SELECT id FROM epoch WHERE epoch = ?) AND seq = ?").run(key.epoch, key.seq);
+  }
+
+  /** Starts a new epoch: batches sealed from now on count from 1 again (rule 1). */
+  mintEpoch(origin: string): EpochId {
+    const epoch = epochId(this.#random.bytes(8));
+    this.db.prepare("INSERT INTO epoch (epoch, origin) VALUES (?, ?)").run(epoch, origin);
+    return epoch;
+  }
+
+  currentEpoch(): { readonly id: number; readonly epoch: EpochId; readonly nextSeq: number } {
+    const row = this.db.prepare("SELECT id, epoch, next_seq AS nextSeq FROM epoch ORDER BY id DESC LIMIT 1").get();
+    return (row ?? bug("a spool without an epoch")) as { id: number; epoch: EpochId; nextSeq: number };
+  }
+
+  epochs(): { readonly id: number; readonly epoch: EpochId; readonly sealed: number; readonly origin: string }[] {
+    const rows = this.db.prepare("SELECT id, epoch, next_seq - 1 AS sealed, origin FROM epoch ORDER BY id").all();
+    return rows as { id: number; epoch: EpochId; sealed: number; origin: string }[];
+  }
+
+  /** The newest epochs, oldest first, for the hello. */
+  ranges(): HelloEpoch[] {
+    const oldest = this.db.prepare("SELECT MIN(seq) FROM batch WHERE epoch = ?").pluck();
+    return this.epochs()
+      .slice(-LIMITS.epochsPerHello)
+      .map(({ id, epoch, sealed }) => ({ epoch, from: (oldest.get(id) as number | null) ?? sealed + 1, to: sealed }));
+  }
+
+  /** Hashes of the catalogs that pending batches and open readings refer to. */
+  catalogsInUse(): CatalogHash[] {
+    const refs = this.db.prepare("SELECT DISTINCT hash FROM catalog ORDER BY id DESC LIMIT ?").pluck().all(LIMITS.catalogsPerHello);
+    return refs as CatalogHash[];
+  }
+
+  get catalogReference(): BatchHeader["catalog"] {
+    return catalogRef(this.#catalog?.hash ?? bug("the spool was used before its catalog was named"));
+  }
+
+  transaction<T>(run: () => T): T {
+    return this.db.inTransaction ? run() : this.db.transaction(run).immediate();
+  }
+
+  close(): void {
+    if (!this.db.open) return;
+    this.meta.set("clean", "1");
+    this.db.close();
+  }
+
+  #offer({ epoch, seq }: BatchKey): void {
+    this.db.prepare("UPDATE epoch SET offered = ? WHERE epoch = ? AND offered < ?").run(seq + OFFER_STEP, epoch, seq);
+  }
+
+  #setAsideDamaged(key: BatchKey, now: number): void {
+    const info = this.find(key) ?? bug("a batch vanished inside a transaction");
+    this.db.prepare(`UPDATE batch SET state = ${DAMAGED} WHERE epoch = ? AND seq = ?`).run(info.epochOrder, info.seq);
+    this.declare([{ epoch: key.epoch, seq: key.seq, count: info.count, reason: "corrupt" }], now);
+  }
+}

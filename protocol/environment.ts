@@ -18,6 +18,8 @@ export interface Clock {
   monotonic(): Micros;
   /** Calls `run` once after `delay` of monotonic time. `name` says in a dump what is waited for. */
   after(name: string, delay: Micros, run: () => void): Timer;
+  /** Resolves once the input that waits now has been taken in: what came with it can be dealt with together. */
+  afterInput(): Promise<void>;
   /** Resolves after `delay`, or rejects with the signal's reason. */
   sleep(name: string, delay: Micros, signal: AbortSignal): Promise<void>;
 }

@@ -4,15 +4,17 @@
 export * from "./accounting.ts";
 export { ByteReader, fromHex, toHex } from "./bytes.ts";
 export * from "./catalog.ts";
+export * from "./clock-evidence.ts";
 export * from "./command-line.ts";
 export { type Checked, checkValue, type Problem } from "./config/check.ts";
-export type { Variables } from "./config/document.ts";
 export * from "./config/identifiers.ts";
 export * from "./config/load.ts";
 export { didYouMean, unknownKey } from "./config/nearest.ts";
 export * from "./config/quantities.ts";
 export * from "./config/time-zone.ts";
+export type { Variables } from "./config/variables.ts";
 export { objectKeys } from "./config/wording.ts";
+export * from "./control-socket.ts";
 export * from "./environment.ts";
 export * from "./faults.ts";
 export * from "./frame.ts";

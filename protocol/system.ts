@@ -17,6 +17,8 @@ export const systemClock: Clock = {
     return { cancel: () => clearTimeout(timer) };
   },
 
+  afterInput: () => new Promise((resolve) => setImmediate(resolve)),
+
   sleep(name, delay: Micros, signal) {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);

@@ -8,7 +8,15 @@
  *   in the same transaction as the readings, so it neither loses nor doubles any.
  */
 import type { z } from "zod";
-import type { EpochMicros, Micros, Reading, SamplingKind, Summary } from "../../protocol/index.ts";
+import {
+  type EpochMicros,
+  type Micros,
+  micros,
+  type Reading,
+  type SamplingKind,
+  type SeriesId,
+  type Summary,
+} from "../../protocol/index.ts";
 
 /** When the channel has samples; a filter may change it (`deadband` turns periodic into on_change). */
 export interface Sampling {
@@ -17,8 +25,13 @@ export interface Sampling {
   readonly heartbeat: Micros;
 }
 
+/** How long a value is taken to last where none follows: one reading that is missed is no gap. */
+export function holdOf({ period, heartbeat }: Sampling): Micros {
+  return micros(2 * period + heartbeat);
+}
+
 export type Outcome =
-  /** Goes on, perhaps changed; `mark` names why its quality was lowered, and is counted. */
+  /** Goes on, perhaps changed; `mark` names what was noticed (why its quality was lowered, for example), and is counted. */
   | { readonly keep: Reading; readonly mark?: string }
   /** Ends here; the reason (snake_case) is counted. */
   | { readonly drop: string }
@@ -36,6 +49,7 @@ export interface Filter {
 }
 
 export interface FilterContext {
+  readonly series: SeriesId;
   /** How the channel is sampled before this filter. */
   readonly sampling: Sampling;
 }

@@ -8,7 +8,7 @@
  * - Drivers of one `bus` are read one after the other; a read that hangs blocks only its bus.
  */
 import type { z } from "zod";
-import type { EpochMicros, Log, Quality, SeriesKind } from "../../protocol/index.ts";
+import { type EpochMicros, Fault, type Log, type Quality, type SeriesKind } from "../../protocol/index.ts";
 
 /** One quantity that a sensor offers. `unit` is a UCUM code. */
 export interface ChannelSpec {
@@ -43,6 +43,8 @@ export interface Burst {
   readonly samples: readonly Sample[];
   /** Plain JSON, committed in the same transaction as the samples. */
   readonly cursor: unknown;
+  /** Rows or messages of which no sample could be made, by reason (snake_case); counted with the failed reads. */
+  readonly skipped?: Readonly<Record<string, number>>;
 }
 
 /** A source that is drawn from as fast as the spool takes it (replays), or that waits by itself (`signal`). */
@@ -61,6 +63,8 @@ export type Driver = PolledDriver | StreamDriver;
 export interface DriverContext {
   /** Name of the sensor in the config. */
   readonly sensor: string;
+  /** What the machine believes the time is, for values that are made from it; instants are stamped by the sampler. */
+  readonly wall: () => EpochMicros;
   /** Where `/sys`, `/proc` and `/dev` are looked for: `/`, or another tree (`root` in the config). */
   readonly root: string;
   /** Resolves after `ms`, or rejects when the signal ends: for drivers that set their own pace. */
@@ -76,4 +80,30 @@ export interface DriverKind<Config = unknown> {
   /** What it offers under this config, without touching the device. */
   channels(config: Config): readonly ChannelSpec[];
   create(config: Config, context: DriverContext): Driver;
+}
+
+/** What passes by itself: a bus that was disturbed, a chip that is busy, a value that is not ready. */
+const PASSING = new Set(["EIO", "EAGAIN", "ENODATA", "ETIMEDOUT", "EBUSY", "EINTR", "EREMOTEIO", "EPROTO", "EMFILE", "ENFILE"]);
+
+/**
+ * A failed system call as the fault a driver throws, typed by what the sampler must do: what passes by itself
+ * is asked again at the next turn, anything else reopens the sensor. What is no system error is given back as
+ * it is, for it is a bug.
+ */
+export function deviceFault(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string" || !("syscall" in error)) return error;
+  const { code } = error;
+  const details = { cause: error, retry: PASSING.has(code) };
+  if (code === "ENOENT" || code === "ENOTDIR" || code === "ENODEV" || code === "ENXIO") {
+    return new Fault("device_missing", `${path}: expected it to be there, got ${code}`, {
+      ...details,
+      hint: `look what there is: ls ${path}`,
+    });
+  }
+  if (code === "EACCES" || code === "EPERM") {
+    const hint = `give the agent's user the right to read it: ls -l ${path}`;
+    return new Fault("device_denied", `${path}: expected to be allowed to read it, got ${code}`, { ...details, hint });
+  }
+  if (details.retry) return new Fault("device_busy", `${path}: expected a value, got ${code}; it is asked again`, details);
+  return new Fault("device_failed", `${path}: expected to read it, got ${code}`, { ...details, hint: `try it by hand: cat ${path}` });
 }

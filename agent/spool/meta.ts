@@ -1,7 +1,8 @@
 /**
- * meta: the single values of a spool, by name.
+ * meta: the single values of a spool, by name, each with a checksum: SQLite has none over its pages.
  */
 import type { Database, Statement } from "better-sqlite3";
+import { sha256Prefix } from "../../protocol/index.ts";
 
 type Key =
   /** "1" after an orderly close, "0" while it is open. */
@@ -13,20 +14,46 @@ type Key =
   | "lost"
   /** Readings that the seal itself summarised, and the summaries it made of them, JSON. */
   | "at_seal"
-  /** Clock generation (stamp.ts), and the boot and offset it was last used under, JSON. */
+  /** Generation, JSON. */
   | "generation"
-  /** Last stamp of each sensor, JSON. */
+  /** Last stamp of each sensor and the clock generation it was made in, JSON. */
   | "stamps"
   /** What a salvage found, JSON, until it was told. */
   | "salvage";
 
+/** Under which clock the newest stamps were made. */
+export interface Generation {
+  readonly number: number;
+  readonly boot: string;
+  readonly offset: number;
+  /** Was the offset a guess? */
+  readonly suspect: boolean;
+}
+
+export interface MetaRow {
+  readonly key: string;
+  readonly value: string;
+  readonly check: string;
+}
+
+export function isSoundMeta({ key, value, check }: MetaRow): boolean {
+  return check === checkOf(key, value);
+}
+
 export class Meta {
   readonly #get: Statement;
   readonly #set: Statement;
+  readonly #all: Statement;
 
   constructor(db: Database) {
     this.#get = db.prepare("SELECT value FROM meta WHERE key = ?").pluck();
-    this.#set = db.prepare("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+    this.#set = db.prepare('INSERT OR REPLACE INTO meta (key, value, "check") VALUES (?, ?, ?)');
+    this.#all = db.prepare("SELECT * FROM meta");
+  }
+
+  /** Does every value say what was written? */
+  isSound(): boolean {
+    return (this.#all.all() as MetaRow[]).every(isSoundMeta);
   }
 
   text(key: Key): string | undefined {
@@ -43,6 +70,10 @@ export class Meta {
   }
 
   set(key: Key, value: string | number): void {
-    this.#set.run(key, String(value));
+    this.#set.run(key, String(value), checkOf(key, String(value)));
   }
+}
+
+function checkOf(key: string, value: string): string {
+  return sha256Prefix(Buffer.from(`${key} ${value}`));
 }

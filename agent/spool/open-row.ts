@@ -2,7 +2,8 @@
  * open-row: one row of the journal as bytes, and back.
  *
  * Frames go through the same column codec as batches; what the columns do not say (sensor, stamp, kind)
- * stands beside them as JSON. A row carries a checksum of its own: SQLite's does not cover its content.
+ * stands beside them as JSON. A row carries a checksum over all it says, its clock and counters included: SQLite
+ * has none, and one flipped bit must become a counted loss, never a wrong instant.
  */
 import {
   ByteReader,
@@ -32,24 +33,42 @@ export interface OpenPart {
 /** More instants than this in one frame would not decode again under the limits of a row. */
 const LARGEST_FRAME = 100_000;
 
+/** A row as it stands in the table. */
 export interface OpenRow {
-  readonly body: Uint8Array;
-  readonly check: string;
+  readonly boot: string;
+  /** Row of the catalog table. */
+  readonly catalog: number;
+  readonly offset: number | null;
   readonly count: number;
+  readonly check: string;
+  /** SamplerState, JSON. */
+  readonly state: string;
+  readonly body: Uint8Array;
 }
 
-export function encodeOpenRow(commit: Pick<Commit, "frames" | "summaries">): OpenRow {
+export function encodeOpenRow(commit: Commit, under: Pick<OpenRow, "boot" | "catalog" | "offset">): OpenRow {
   const parts = [...commit.frames.flatMap(fromOpenFrame), ...fromSummaries(commit.summaries)];
   const about = Buffer.from(JSON.stringify(parts.map(({ sensor, stamp }) => [sensor, stamp])));
   const body = pack([about, ...parts.map((part) => encodeFrame(part.frame))]);
-  return { body, check: sha256Prefix(body), count: parts.reduce((sum, part) => sum + frameCount(part.frame), 0) };
+  const count = parts.reduce((sum, part) => sum + frameCount(part.frame), 0);
+  const row = { ...under, count, state: JSON.stringify(commit.state), body };
+  return { ...row, check: checkOf(row) };
+}
+
+/** Does the row say what was written? */
+export function isSound(row: OpenRow): boolean {
+  return row.body instanceof Uint8Array && row.check === checkOf(row);
+}
+
+function checkOf({ boot, catalog, offset, count, state, body }: Omit<OpenRow, "check">): string {
+  return sha256Prefix(Buffer.from(JSON.stringify([boot, catalog, offset, count, state])), body);
 }
 
 /** The parts of a row, or undefined where it is damaged. */
-export function decodeOpenRow(body: Uint8Array, check: string): readonly OpenPart[] | undefined {
-  if (sha256Prefix(body) !== check) return undefined;
+export function decodeOpenRow(row: OpenRow): readonly OpenPart[] | undefined {
+  if (!isSound(row)) return undefined;
   try {
-    const [about, ...frames] = unpack(body) as Uint8Array[];
+    const [about, ...frames] = unpack(row.body) as Uint8Array[];
     const kinds = JSON.parse(Buffer.from(about ?? []).toString()) as [number, Stamp][];
     return kinds.map(([sensor, stamp], index) => ({
       sensor,

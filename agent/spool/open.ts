@@ -12,6 +12,8 @@ import { type Salvaged, salvage } from "./salvage.ts";
 import { openDatabase } from "./schema.ts";
 import { SpoolFile } from "./spool-file.ts";
 
+const MAGIC = "SQLite format 3\0";
+
 export interface OpenedSpool {
   readonly spool: SpoolFile;
   /** Set where the file was damaged: what was found, and where the damaged file is now. */
@@ -22,12 +24,8 @@ export interface OpenedSpool {
 export function openSpool(path: string, random: Random, now: EpochMicros): OpenedSpool {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    const damage = damageOf(path);
-    if (damage === undefined) {
-      const db = openSound(path);
-      if (db !== undefined) return { spool: begin(db, random), salvaged: undefined };
-    }
-    return salvageInto(path, random, now);
+    const spool = isForeign(path) ? undefined : openSound(path, random);
+    return spool === undefined ? salvageInto(path, random, now) : { spool, salvaged: undefined };
   } catch (error) {
     throw spoolFault(path, error);
   }
@@ -44,7 +42,7 @@ export function spoolFault(path: string, error: unknown): unknown {
       hint: "free some space: df -h, journalctl --vacuum-size=50M; nothing sealed is lost",
     });
   }
-  if (/^(EACCES|EPERM|EROFS|EISDIR|ENOTDIR|SQLITE_CANTOPEN|SQLITE_READONLY|SQLITE_PERM)/.test(code)) {
+  if (/^(EACCES|EPERM|EROFS|EISDIR|ENOTDIR|EEXIST|ENAMETOOLONG|ELOOP|SQLITE_CANTOPEN|SQLITE_READONLY|SQLITE_PERM)/.test(code)) {
     return new Fault("spool_unwritable", `${path}: expected a file this user may write, got ${code}`, {
       cause: error,
       hint: `check its owner and folder (ls -ld ${dirname(path)}), or name another file in \`spool: { path: ... }\``,
@@ -53,19 +51,19 @@ export function spoolFault(path: string, error: unknown): unknown {
   return error;
 }
 
-function begin(db: Database, random: Random): SpoolFile {
-  const spool = new SpoolFile(db, random);
-  spool.meta.set("clean", "0");
-  return spool;
-}
-
-/** The database, or undefined where SQLite finds it damaged. */
-function openSound(path: string): Database | undefined {
+/** The spool, or undefined where it is damaged. */
+function openSound(path: string, random: Random): SpoolFile | undefined {
   let db: Database | undefined;
   try {
     db = openDatabase(path);
     const clean = db.prepare("SELECT value FROM meta WHERE key = 'clean'").pluck().get();
-    if (clean !== "0" || db.pragma("quick_check(1)", { simple: true }) === "ok") return db;
+    if (clean !== "0" || db.pragma("quick_check(1)", { simple: true }) === "ok") {
+      const spool = new SpoolFile(db, random);
+      if (spool.isSound()) {
+        spool.meta.set("clean", "0");
+        return spool;
+      }
+    }
     db.close();
     return undefined;
   } catch (error) {
@@ -79,15 +77,25 @@ function isDamage(error: unknown): boolean {
   return error instanceof Error && "code" in error && /^SQLITE_(CORRUPT|NOTADB|ERROR|IOERR_SHORT_READ)/.test(String(error.code));
 }
 
-/** What is wrong before SQLite even looks: SQLite takes an empty file for a new database. */
-function damageOf(path: string): "empty" | "foreign" | undefined {
-  if (!existsSync(path)) return undefined;
-  if (statSync(path).size === 0) return existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0 ? undefined : "empty";
-  const head = Buffer.alloc(16);
+/**
+ * Is it anything but a SQLite file? SQLite takes an empty file for a new database and would delete the WAL beside it.
+ * @throws Fault `spool_unwritable` where it is no file at all.
+ */
+function isForeign(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return false;
+  if (!found.isFile()) throw notAFile(path);
+  const head = Buffer.alloc(MAGIC.length);
   const file = openSync(path, "r");
   readSync(file, head);
   closeSync(file);
-  return head.toString("latin1") === "SQLite format 3\0" ? undefined : "foreign";
+  return head.toString("latin1") !== MAGIC;
+}
+
+function notAFile(path: string): Fault {
+  return new Fault("spool_unwritable", `${path}: expected a file or nothing, got a folder or device`, {
+    hint: "name a file in `spool: { path: ... }`; it is made where it is missing",
+  });
 }
 
 function salvageInto(path: string, random: Random, now: EpochMicros): OpenedSpool {
@@ -95,7 +103,8 @@ function salvageInto(path: string, random: Random, now: EpochMicros): OpenedSpoo
   for (const suffix of ["", "-wal", "-shm"]) {
     if (existsSync(path + suffix)) renameSync(path + suffix, movedTo + suffix);
   }
-  const spool = begin(openDatabase(path), random);
+  const spool = new SpoolFile(openDatabase(path), random);
   const salvaged = salvage(movedTo, spool);
+  spool.meta.set("clean", "0");
   return { spool, salvaged: { ...salvaged, movedTo } };
 }

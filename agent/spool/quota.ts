@@ -2,7 +2,8 @@
  * quota: keeps the spool inside `max_size`, and the disk above `keep_free`.
  *
  * Acked history goes first, oldest first; then the oldest pending data, each batch with a gap that names it and
- * its readings. Gaps and catalogs stay: they are small, and the stream cannot be read without them.
+ * its readings. Gaps and catalogs stay, for a week after their ack: they are small, and a collector that lost them
+ * could not read the stream, or would learn another reason than the true one.
  */
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
@@ -27,14 +28,24 @@ const STEP = 32;
 
 /** Bytes the file holds, pages on the freelist not counted: they are used again first. */
 export function usedBytes(spool: SpoolFile): number {
-  const pragma = (name: string) => spool.db.pragma(name, { simple: true }) as number;
-  return (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
+  return fileBytes(spool) - pragma(spool, "freelist_count") * pragma(spool, "page_size");
 }
 
-/** What the quota allows now: less than `max_size` where others fill the disk. */
+/**
+ * What the quota allows now: less than `max_size` where others fill the disk. Reckoned from the file's whole size:
+ * pages on its freelist are room too, though the disk does not show it.
+ */
 export function allowedBytes(spool: SpoolFile, { path, maxSize, keepFree }: QuotaLimits): number {
   const { bavail, bsize } = statfsSync(dirname(path));
-  return Math.min(maxSize, usedBytes(spool) + bavail * bsize - keepFree);
+  return Math.min(maxSize, fileBytes(spool) + bavail * bsize - keepFree);
+}
+
+function fileBytes(spool: SpoolFile): number {
+  return pragma(spool, "page_count") * pragma(spool, "page_size");
+}
+
+function pragma(spool: SpoolFile, name: "page_count" | "page_size" | "freelist_count"): number {
+  return spool.db.pragma(name, { simple: true }) as number;
 }
 
 export function keepInside(spool: SpoolFile, limits: QuotaLimits, now: number): QuotaOutcome {
@@ -60,15 +71,12 @@ function trimHistory(spool: SpoolFile, { maxSize }: QuotaLimits, now: number): v
 }
 
 function dropHistory(spool: SpoolFile, limit: number): number {
-  const oldest = "SELECT rowid FROM batch WHERE state = 1 ORDER BY sealed_at, epoch, seq LIMIT ?";
+  const oldest = "SELECT rowid FROM batch WHERE state = 1 AND kind = 'data' ORDER BY sealed_at, epoch, seq LIMIT ?";
   return spool.db.prepare(`DELETE FROM batch WHERE rowid IN (${oldest})`).run(limit).changes;
 }
 
 function dropOldest(spool: SpoolFile, now: number): QuotaOutcome {
-  const dropped = spool
-    .pending({ epochOrder: 0, seq: 0 }, STEP * 4)
-    .filter((info) => info.kind === "data")
-    .slice(0, STEP);
+  const dropped = spool.oldestPendingData(STEP);
   for (const info of dropped) spool.remove(info);
   const gaps = dropped.map(({ epoch, seq, count }): Gap => ({ epoch, seq, count, reason: "dropped_oldest" }));
   return { dropped, gaps: spool.declare(gaps, now) };

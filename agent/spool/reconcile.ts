@@ -5,7 +5,7 @@
  * again; one that is neither here nor there becomes a gap; a seq there that this spool never sealed means that
  * the spool was rolled back under us, and a new epoch begins at once.
  */
-import { type Gap, type HelloAckEpoch, LIMITS, type SeqRange } from "../../protocol/index.ts";
+import { type EpochId, type Gap, type HelloAckEpoch, LIMITS, type SeqRange } from "../../protocol/index.ts";
 import type { BatchInfo, SpoolFile } from "./spool-file.ts";
 
 export interface Reconciled {
@@ -13,47 +13,74 @@ export interface Reconciled {
   readonly rewound: readonly BatchInfo[];
   /** Gap batches sealed for what nobody has. */
   readonly gaps: readonly BatchInfo[];
-  /** Readings of acked batches that neither side has any more: 0 unless a collector was restored very late. */
+  /** The collector has a seq of the current epoch that this spool never sealed. */
   readonly rolledBack: boolean;
 }
 
-/** More missing seqs than this in one epoch are declared at the next hello. */
+/** More missing seqs than this are declared at the next hello. */
 const MOST_GAPS = LIMITS.gapsPerBatch;
 
 export function reconcile(spool: SpoolFile, theirs: readonly HelloAckEpoch[], now: number): Reconciled {
   return spool.transaction(() => {
     const current = spool.currentEpoch().epoch;
     const rewound: BatchInfo[] = [];
-    const gaps: Gap[] = [];
+    const nowhere: Gap[] = [];
+    const isDeclared = declaredGaps(spool);
     let rolledBack = false;
-    for (const { epoch, sealed, origin } of spool.epochs()) {
-      const ranges = theirs.find((entry) => entry.epoch === epoch)?.ranges;
+    for (const own of spool.epochs()) {
+      const ranges = theirs.find((entry) => entry.epoch === own.epoch)?.ranges;
       if (ranges === undefined) continue;
-      if (epoch === current && (ranges.at(-1)?.[1] ?? 0) > sealed) rolledBack = true;
-      for (const seq of holes(ranges, sealed)) {
-        const info = spool.find({ epoch, seq });
-        if (info === undefined) {
-          if (gaps.length < MOST_GAPS) gaps.push({ epoch, seq, count: 0, reason: origin === "created" ? "evicted_after_ack" : "corrupt" });
-          continue;
+      if (own.epoch === current && (ranges.at(-1)?.[1] ?? 0) > own.sealed) rolledBack = true;
+      const reason = own.origin === "damaged" ? "corrupt" : "evicted_after_ack";
+      for (const [from, to] of holes(ranges, own.sealed)) {
+        rewound.push(...rewind(spool, own.epoch, from, to));
+        for (const seq of absent(spool, own.id, from, to)) {
+          if (nowhere.length >= MOST_GAPS) break;
+          if (!isDeclared(own.epoch, seq)) nowhere.push({ epoch: own.epoch, seq, count: 0, reason });
         }
-        spool.markPending(info);
-        rewound.push(info);
       }
     }
     if (rolledBack) spool.mintEpoch("rolled_back");
-    return { rewound, gaps: spool.declare(gaps, now), rolledBack };
+    return { rewound, gaps: spool.declare(nowhere, now), rolledBack };
   });
 }
 
 /**
- * Seqs from 1 to `sealed` that are in no range. Where the list of ranges is as long as it may be, older ranges
+ * Seqs from 1 to `sealed` that are in no range, as ranges. Where the list is as long as it may be, older ranges
  * were left out, and nothing before the first one is judged.
  */
-function* holes(ranges: readonly SeqRange[], sealed: number): Generator<number> {
+function* holes(ranges: readonly SeqRange[], sealed: number): Generator<SeqRange> {
   const [first] = ranges;
   let next = ranges.length >= LIMITS.rangesPerEpoch && first !== undefined ? first[0] : 1;
   for (const [from, to] of [...ranges, [sealed + 1, sealed + 1] as SeqRange]) {
-    for (; next < from && next <= sealed; next++) yield next;
+    if (next < from && next <= sealed) yield [next, Math.min(from - 1, sealed)];
     next = Math.max(next, to + 1);
   }
+}
+
+/** Acked batches in a hole are pending again; the ones that are pending anyway are left alone. */
+function rewind(spool: SpoolFile, epoch: EpochId, from: number, to: number): BatchInfo[] {
+  const acked = spool.acked(epoch, from, to);
+  for (const info of acked) spool.markPending(info);
+  return acked;
+}
+
+/** Seqs in a hole that are not in the file either. */
+function* absent(spool: SpoolFile, epoch: number, from: number, to: number): Generator<number> {
+  const kept = spool.db.prepare("SELECT seq FROM batch WHERE epoch = ? AND seq BETWEEN ? AND ? ORDER BY seq").pluck();
+  let next = from;
+  for (const seq of kept.iterate(epoch, from, to) as IterableIterator<number>) {
+    for (; next < seq; next++) yield next;
+    next = seq + 1;
+  }
+  for (; next <= to; next++) yield next;
+}
+
+/** Is a gap for this seq in the file already? It goes like any other batch, with its true reason. */
+function declaredGaps(spool: SpoolFile): (epoch: EpochId, seq: number) => boolean {
+  let declared: ReadonlySet<string> | undefined; // read only where something is missing
+  return (epoch, seq) => {
+    declared ??= new Set(spool.declared().map((gap) => `${gap.epoch}/${gap.seq}`));
+    return declared.has(`${epoch}/${seq}`);
+  };
 }

@@ -4,8 +4,8 @@
  * `conflict`: the collector holds other content under this seq, so the epoch is not ours alone: a new one begins.
  * `too_big`: the collector's limit is lower than ours; the batch goes as two halves.
  */
-import { decodeDataBody, encodeBatch, encodeDataBody, frameCount, openBody, parseBatch } from "../../protocol/index.ts";
-import { halves } from "./seal.ts";
+import { decodeDataBody, encodeBatch, encodeDataBody, openBody, parseBatch } from "../../protocol/index.ts";
+import { countReadings, halves } from "./seal.ts";
 import type { BatchInfo, BatchKey, SpoolFile } from "./spool-file.ts";
 
 export type ResealReason = "conflict" | "too_big";
@@ -13,7 +13,7 @@ export type ResealReason = "conflict" | "too_big";
 /** The batches that stand in for the old one, its gap included; none where it is gone already. */
 export function reseal(spool: SpoolFile, key: BatchKey, reason: ResealReason, now: number): BatchInfo[] {
   return spool.transaction(() => {
-    const bytes = spool.bytesOf(key);
+    const bytes = spool.soundBytes(key, now);
     if (bytes === undefined) return [];
     if (reason === "conflict" && key.epoch === spool.currentEpoch().epoch) spool.mintEpoch("conflict");
     const sealed = sealAgain(spool, bytes, reason, now);
@@ -29,7 +29,7 @@ function sealAgain(spool: SpoolFile, bytes: Uint8Array, reason: ResealReason, no
   if (kind !== "data" || reason === "conflict") return [spool.insert(kind, count, catalog, body, now)];
   const { totals, frames } = decodeDataBody(body, count);
   return halves(frames, count).map((half) => {
-    const readings = half.reduce((sum, frame) => sum + frameCount(frame), 0);
+    const readings = countReadings(half);
     const { epoch, nextSeq: seq } = spool.currentEpoch();
     const halfBody = encodeDataBody({ totals, frames: half });
     return spool.insert(kind, readings, catalog, halfBody, now, encodeBatch({ kind, epoch, seq, count: readings, catalog }, halfBody));

@@ -2,109 +2,140 @@
  * salvage: what can still be read of a damaged spool, taken over into a new one.
  *
  * Sealed batches keep their (epoch, seq, hash), for the collector may have them already; only those whose own
- * hash is right are taken. Open readings are taken where their checksum is right. Counters and filter state come
- * from the newest row that can be read. Seqs that cannot be read become gaps at the next hello (reconcile.ts).
+ * hash is right are taken, under the epoch and seq that they name themselves. Open readings are taken where their
+ * checksum is right. Counters and filter state come from the newest row that can be read; what they counted and
+ * is nowhere to be found counts as lost. Seqs that cannot be read become gaps at the next hello (reconcile.ts).
+ * The damaged file itself is only read.
  */
+import { statSync, truncateSync } from "node:fs";
 import Database from "better-sqlite3";
-import { isFault, parseBatch } from "../../protocol/index.ts";
-import { decodeOpenRow } from "./open-row.ts";
+import { imbalance, isFault, parseBatch } from "../../protocol/index.ts";
+import { accountOf } from "./account.ts";
+import { isSoundMeta, type MetaRow } from "./meta.ts";
+import { isSound, type OpenRow } from "./open-row.ts";
+import { openReadings } from "./seal.ts";
 import type { SpoolFile } from "./spool-file.ts";
 
 export interface Salvaged {
   readonly batches: number;
   readonly damagedBatches: number;
   readonly openReadings: number;
+  /** Readings that the counters know of and that could not be read; 0 where the counters are gone themselves. */
+  readonly lostReadings: number;
 }
 
 export function salvage(damagedPath: string, into: SpoolFile): Salvaged {
   const db = openDamaged(damagedPath);
-  if (db === undefined) return { batches: 0, damagedBatches: 0, openReadings: 0 };
   try {
     return into.transaction(() => takeOver(db, into));
   } finally {
-    db.close();
+    db?.close();
   }
 }
 
+/** The damaged file, or undefined where SQLite cannot even open it. */
 function openDamaged(path: string): Database.Database | undefined {
   try {
-    const db = new Database(path, { fileMustExist: true });
+    // SQLite deletes the WAL of an empty file; with one page of zeros it reads the WAL, page 1 included.
+    if (statSync(path).size === 0) truncateSync(path, 512);
+    const db = new Database(path, { fileMustExist: true, readonly: true });
     db.pragma("writable_schema = ON");
     return db;
-  } catch {
-    return undefined; // not even its header can be read: there is nothing to take over
+  } catch (error) {
+    if (!isSqliteError(error)) throw error;
+    return undefined;
   }
 }
 
-function takeOver(db: Database.Database, into: SpoolFile): Salvaged {
-  for (const row of readable(db, "catalog")) {
-    into.db.prepare("INSERT OR IGNORE INTO catalog (id, hash, grids, body) VALUES (?, ?, ?, ?)").run(row.id, row.hash, row.grids, row.body);
-  }
-  for (const row of readable(db, "meta")) {
-    if (row.key !== "clean") into.db.prepare("INSERT OR IGNORE INTO meta VALUES (?, ?)").run(row.key, row.value);
-  }
-  const epochs = takeEpochs(db, into);
+function takeOver(db: Database.Database | undefined, into: SpoolFile): Salvaged {
   let batches = 0;
   let damagedBatches = 0;
-  for (const row of readable(db, "batch")) {
-    if (takeBatch(into, epochs, row)) batches += 1;
-    else damagedBatches += 1;
+  if (db !== undefined) {
+    takeCatalogs(db, into);
+    takeMeta(db, into);
+    takeEpochs(db, into);
+    for (const row of readable(db, "batch")) {
+      if (takeBatch(into, row)) batches += 1;
+      else damagedBatches += 1;
+    }
+    for (const row of readable(db, "journal")) takeOpenRow(into, row);
   }
-  let openReadings = 0;
-  for (const row of readable(db, "journal")) openReadings += takeOpenRow(into, row);
   into.mintEpoch("salvaged");
-  return { batches, damagedBatches, openReadings };
+  return { batches, damagedBatches, openReadings: openReadings(into), lostReadings: settleAccount(into) };
+}
+
+function takeCatalogs(db: Database.Database, into: SpoolFile): void {
+  const add = into.db.prepare("INSERT OR IGNORE INTO catalog (id, hash, grids, body) VALUES (?, ?, ?, ?)");
+  for (const { id, hash, grids, body } of readable(db, "catalog")) {
+    if (typeof hash === "string" && typeof grids === "string" && body instanceof Uint8Array) add.run(id, hash, grids, body);
+  }
+}
+
+function takeMeta(db: Database.Database, into: SpoolFile): void {
+  const add = into.db.prepare('INSERT OR IGNORE INTO meta (key, value, "check") VALUES (?, ?, ?)');
+  for (const row of readable(db, "meta")) {
+    const { key, value, check } = row as unknown as MetaRow;
+    if (key !== "clean" && isSoundMeta({ key, value, check })) add.run(key, value, check);
+  }
 }
 
 /** Old epochs, with ids below the new one's, so that their batches go first. */
-function takeEpochs(db: Database.Database, into: SpoolFile): Map<unknown, unknown> {
-  const epochs = new Map<unknown, unknown>();
-  for (const row of readable(db, "epoch")) {
-    const added = into.db
-      .prepare("INSERT OR IGNORE INTO epoch (epoch, next_seq, offered, origin) VALUES (?, ?, ?, 'damaged')")
-      .run(row.epoch, row.next_seq, row.offered);
-    epochs.set(row.id, added.lastInsertRowid);
+function takeEpochs(db: Database.Database, into: SpoolFile): void {
+  const add = into.db.prepare("INSERT OR IGNORE INTO epoch (epoch, next_seq, offered, origin) VALUES (?, ?, ?, 'damaged')");
+  for (const { epoch, next_seq: nextSeq, offered } of readable(db, "epoch")) {
+    if (/^[0-9a-f]{16}$/.test(String(epoch)) && isCount(nextSeq) && isCount(offered)) add.run(epoch, nextSeq, offered);
   }
-  return epochs;
 }
 
-function takeBatch(into: SpoolFile, epochs: Map<unknown, unknown>, row: Row): boolean {
+function takeBatch(into: SpoolFile, { bytes, state, sealed_at: sealedAt }: Row): boolean {
   try {
-    const { header } = parseBatch(row.bytes as Uint8Array);
-    const known = into.db.prepare("SELECT id FROM epoch WHERE epoch = ?").pluck().get(header.epoch);
-    const id =
-      epochs.get(row.epoch) ??
-      known ??
-      into.db.prepare("INSERT INTO epoch (epoch, origin) VALUES (?, 'damaged')").run(header.epoch).lastInsertRowid;
-    into.db
-      .prepare(
-        "INSERT OR IGNORE INTO batch (epoch, seq, kind, state, count, hash, sealed_at, size, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      )
-      .run(id, header.seq, header.kind, row.state, header.count, header.hash, row.sealed_at, row.size, row.bytes);
-    into.db.prepare("UPDATE epoch SET next_seq = MAX(next_seq, ?) WHERE id = ?").run(header.seq + 1, id);
+    if (!(bytes instanceof Uint8Array)) return false;
+    const { epoch, seq, kind, count, hash } = parseBatch(bytes).header;
+    into.db.prepare("INSERT OR IGNORE INTO epoch (epoch, origin) VALUES (?, 'damaged')").run(epoch);
+    const id = into.db.prepare("SELECT id FROM epoch WHERE epoch = ?").pluck().get(epoch);
+    const add = into.db.prepare(
+      "INSERT OR IGNORE INTO batch (epoch, seq, kind, state, count, hash, sealed_at, size, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    );
+    add.run(id, seq, kind, state === 1 ? 1 : 0, count, hash, isCount(sealedAt) ? sealedAt : 0, bytes.length, bytes);
+    into.db.prepare("UPDATE epoch SET next_seq = MAX(next_seq, ?) WHERE id = ?").run(seq + 1, id);
     return true;
   } catch (error) {
-    if (isFault(error) || error instanceof TypeError) return false;
+    if (isFault(error)) return false;
     throw error;
   }
 }
 
-function takeOpenRow(into: SpoolFile, row: Row): number {
-  const { boot, catalog, offset, count, check, state, body } = row;
-  if (!(body instanceof Uint8Array) || decodeOpenRow(body, String(check)) === undefined) return 0;
-  into.db
-    .prepare('INSERT INTO journal (boot, catalog, "offset", count, "check", state, body) VALUES (?, ?, ?, ?, ?, ?, ?)')
-    .run(boot, catalog, offset, count, check, state, body);
-  return Number(count);
+function takeOpenRow(into: SpoolFile, found: Row): void {
+  const row = found as unknown as OpenRow & { readonly id: number };
+  const isCatalogKnown = into.db.prepare("SELECT 1 FROM catalog WHERE id = ?").get(row.catalog) !== undefined;
+  if (!isCatalogKnown || !isSound(row)) return;
+  const add = into.db.prepare(
+    'INSERT OR IGNORE INTO journal (id, boot, catalog, "offset", count, "check", state, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  add.run(row.id, row.boot, row.catalog, row.offset, row.count, row.check, row.state, row.body);
+}
+
+/** Makes the account balance again: what was read and is nowhere is lost. Returns how much that is. */
+function settleAccount(into: SpoolFile): number {
+  const rest = imbalance(accountOf(into, into.savedState, openReadings(into), into.meta.number("sealed")));
+  if (rest > 0) into.meta.set("lost", into.meta.number("lost") + rest);
+  // The counters of the sampler are older than those of the seal, or gone: it counts from what is left.
+  if (rest < 0) into.meta.set("sealed", Math.max(0, into.meta.number("sealed") + rest));
+  return Math.max(0, rest);
 }
 
 type Row = Readonly<Record<string, unknown>>;
+type Table = "meta" | "epoch" | "catalog" | "batch" | "journal";
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
 
 /** Rowids tried one by one past the last one that could be read in order; a batch or a commit has one each. */
 const ROWIDS_AHEAD = 10_000;
 
 /** Every row of a table that can be read: in order as far as that goes, then past each broken page. */
-function* readable(db: Database.Database, table: "meta" | "epoch" | "catalog" | "batch" | "journal"): Generator<Row> {
+function* readable(db: Database.Database, table: Table): Generator<Row> {
   const byRowid = table !== "meta";
   let last = 0;
   try {
@@ -119,18 +150,29 @@ function* readable(db: Database.Database, table: "meta" | "epoch" | "catalog" | 
   }
 }
 
-function* readableByRowid(db: Database.Database, table: string, last: number): Generator<Row> {
+function* readableByRowid(db: Database.Database, table: Table, last: number): Generator<Row> {
+  const select = prepared(db, `SELECT * FROM ${table} WHERE rowid = ?`);
+  if (select === undefined) return;
   for (let rowid = last + 1; rowid <= last + ROWIDS_AHEAD; rowid++) {
     try {
-      const row = db.prepare(`SELECT * FROM ${table} WHERE rowid = ?`).get(rowid) as Row | undefined;
+      const row = select.get(rowid) as Row | undefined;
       if (row !== undefined) yield row;
     } catch (error) {
       if (!isSqliteError(error)) throw error;
-      if (error.message.startsWith("no such table")) return;
     }
   }
 }
 
+/** Undefined where even the list of tables cannot be read. */
+function prepared(db: Database.Database, select: string): Database.Statement | undefined {
+  try {
+    return db.prepare(select);
+  } catch (error) {
+    if (!isSqliteError(error)) throw error;
+    return undefined;
+  }
+}
+
 function isSqliteError(error: unknown): error is Error {
-  return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_");
+  return error instanceof Database.SqliteError;
 }

@@ -13,7 +13,7 @@ const SCHEMA_VERSION = 1;
 
 const TABLES = `
   -- One value by name: clean, sampler state, sealed and lost counters, clock generation, last stamps.
-  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL, "check" TEXT NOT NULL) WITHOUT ROWID;
 
   -- Every epoch that this spool has counted in; the newest id is the current one. next_seq is kept here and
   -- never taken from a rowid. Batches up to "offered" may have been published.

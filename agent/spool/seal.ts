@@ -1,49 +1,47 @@
 /**
  * seal: open readings become sealed batches, in one transaction (rule 3).
  *
- * Sealing needs a trusted offset: it gives every reading its final instant. Rows of an earlier boot use the
- * offset that was known in that boot; where there never was one they are taken to end where the present boot
- * began, with quality suspect. Rows that cannot be read are counted as lost, never passed over in silence.
+ * Sealing needs a trusted offset: it gives every reading its final instant (final-instants.ts). Rows that cannot be
+ * read are counted as lost, never passed over in silence.
  */
 import {
-  type BatchHeader,
+  bug,
+  type CatalogHash,
+  type CatalogRef,
+  catalogRef,
   encodeBatch,
   encodeDataBody,
   type Frame,
   frameCount,
   LIMITS,
-  type SampleFrame,
   type SummaryFrame,
 } from "../../protocol/index.ts";
 import { accountOf, NOTHING_AT_SEAL } from "./account.ts";
 import { cutFrame, cutIntoBatches, joinSamples, joinSummaries } from "./build.ts";
+import { type SealClock, stampParts } from "./final-instants.ts";
 import type { SamplerState } from "./journal.ts";
-import { decodeOpenRow, type OpenPart } from "./open-row.ts";
+import { decodeOpenRow, type OpenPart, type OpenRow } from "./open-row.ts";
 import type { BatchInfo, SpoolFile } from "./spool-file.ts";
-import { GENERATIONS, type StampGrid, stampAll } from "./stamp.ts";
+import type { StampGrid } from "./stamp.ts";
 import { summariseFrames } from "./summarise.ts";
 
-export interface SealRequest {
-  /** The present boot, and wall - monotonic in it: trusted, or an estimate that makes its readings suspect. */
-  readonly boot: string;
-  readonly offset: number;
-  readonly suspect: boolean;
-  /** Did this boot begin without a trusted clock? */
-  readonly beganUntrusted: boolean;
+export interface SealRequest extends SealClock {
   readonly maxReadings: number;
   /** Wall clock, for the age of history. */
   readonly now: number;
 }
 
-interface JournalRow {
+interface JournalRow extends OpenRow {
   readonly id: number;
+}
+
+/** Rows of one boot and one catalog. */
+interface OpenGroup {
   readonly boot: string;
   readonly catalog: number;
-  readonly offset: number | null;
-  readonly count: number;
-  readonly check: string;
+  /** Of the newest row, JSON. */
   readonly state: string;
-  readonly body: Uint8Array;
+  readonly parts: readonly OpenPart[];
 }
 
 /** Rows taken at once, so that memory stays flat however long sealing had to wait. */
@@ -63,46 +61,51 @@ export function sealAll(spool: SpoolFile, request: SealRequest): BatchInfo[] {
 
 function sealRows(spool: SpoolFile, request: SealRequest): BatchInfo[] | undefined {
   const next = spool.db.prepare("SELECT * FROM journal ORDER BY id LIMIT ?").all(ROWS_AT_ONCE) as JournalRow[];
-  const [first] = next;
-  if (first === undefined) return undefined;
-  // One catalog and one boot at a time: both decide what the numbers in a row mean.
-  const end = next.findIndex((row) => row.catalog !== first.catalog || row.boot !== first.boot);
-  const rows = end < 0 ? next : next.slice(0, end);
-  const parts = rows.map((row) => decodeOpenRow(row.body, row.check));
-  const lost = rows.reduce((sum, row, index) => sum + (parts[index] === undefined ? row.count : 0), 0);
-  const frames = stampParts(
-    spool,
-    parts.flatMap((part) => part ?? []),
-    rows,
-    request,
-  );
-  const infos = insertBatches(spool, frames, rows, lost, request);
-  spool.db.prepare("DELETE FROM journal WHERE id <= ?").run(rows.at(-1)?.id);
-  spool.meta.set("state", rows.at(-1)?.state ?? "");
+  if (next.length === 0) return undefined;
+  const { sound, lost, end } = takeGroup(next);
+  spool.meta.set("lost", spool.meta.number("lost") + lost);
+  const infos = sound === undefined ? [] : sealGroup(spool, sound, request);
+  spool.db.prepare("DELETE FROM journal WHERE id <= ?").run(end);
   return infos;
 }
 
-function stampParts(spool: SpoolFile, parts: readonly OpenPart[], rows: readonly JournalRow[], request: SealRequest): Frame[] {
-  const grids = JSON.parse(catalogOf(spool, rows).grids) as StampGrid[];
-  const samples = parts.filter((part) => part.frame.form === "samples");
-  const bySensor = Map.groupBy(samples, (part) => part.sensor);
-  const clock = offsetOf(spool, parts, rows, request);
-  const stamps = spool.meta.json<Record<string, number>>("stamps", {});
-  const frames: Frame[] = [];
-  for (const [sensor, ofSensor] of bySensor) {
-    const grid = grids[sensor] ?? { sensor: String(sensor), every: undefined, phase: 0 };
-    const stamped = ofSensor.map((part) => {
-      const frame = part.frame as SampleFrame;
-      if (part.stamp === "device") return frame;
-      const at = stampAll(frame.at, clock.offset, clock.generation, grid, stamps[grid.sensor] ?? 0);
-      stamps[grid.sensor] = at.at(-1) ?? 0;
-      return clock.suspect ? suspected({ ...frame, at }) : { ...frame, at };
-    });
-    const { samples: left, summaries: made, readings } = summariseFrames(stamped, grid);
-    if (readings > 0) countSummarised(spool, readings, made);
-    frames.push(...joinSamples(left), ...made);
+/**
+ * The next rows of one catalog and one boot, for both decide what the numbers in a row mean. Damaged rows between
+ * them are counted by what they said they held.
+ */
+function takeGroup(next: readonly JournalRow[]): { readonly sound: OpenGroup | undefined; readonly lost: number; readonly end: number } {
+  const all: OpenPart[] = [];
+  let sound: OpenGroup | undefined;
+  let lost = 0;
+  let end = 0;
+  for (const row of next) {
+    const parts = decodeOpenRow(row);
+    if (parts !== undefined && sound !== undefined && (row.catalog !== sound.catalog || row.boot !== sound.boot)) break;
+    end = row.id;
+    if (parts === undefined) lost += Number.isSafeInteger(row.count) ? row.count : 0;
+    else {
+      all.push(...parts);
+      sound = { boot: row.boot, catalog: row.catalog, state: row.state, parts: all };
+    }
   }
-  spool.meta.set("stamps", JSON.stringify(stamps));
+  return { sound, lost, end };
+}
+
+function sealGroup(spool: SpoolFile, { boot, catalog, state, parts }: OpenGroup, request: SealRequest): BatchInfo[] {
+  const { hash, grids } = catalogOf(spool, catalog);
+  const frames = toFrames(spool, parts, boot, JSON.parse(grids) as StampGrid[], request);
+  spool.meta.set("state", state);
+  return insertBatches(spool, frames, catalogRef(hash), JSON.parse(state) as SamplerState, request);
+}
+
+/** Frames of these rows as they are sealed: instants final, windows closed, joined by sensor and series. */
+function toFrames(spool: SpoolFile, parts: readonly OpenPart[], boot: string, grids: readonly StampGrid[], request: SealRequest): Frame[] {
+  const frames: Frame[] = [];
+  for (const { grid, frames: stamped } of stampParts(spool, parts, boot, grids, request)) {
+    const { samples, summaries: made, readings } = summariseFrames(stamped, grid);
+    if (readings > 0) countSummarised(spool, readings, made);
+    frames.push(...joinSamples(samples), ...made);
+  }
   const summaries = parts.map((part) => part.frame).filter((frame): frame is SummaryFrame => frame.form === "summaries");
   const bySeries = Map.groupBy(summaries, (frame) => frame.series);
   return [...frames, ...[...bySeries.values()].map(joinSummaries)];
@@ -115,49 +118,22 @@ function countSummarised(spool: SpoolFile, readings: number, made: readonly Summ
   spool.meta.set("at_seal", JSON.stringify({ summarised: before.summarised + readings, derived }));
 }
 
-/** The offset and generation for these rows; the generation moves on where the clock went back (stamp.ts). */
-function offsetOf(spool: SpoolFile, parts: readonly OpenPart[], rows: readonly JournalRow[], request: SealRequest) {
-  const boot = rows[0]?.boot ?? request.boot;
-  const current = boot === request.boot;
-  const known = rows.findLast((row) => row.offset !== null)?.offset ?? undefined;
-  const newest = parts.reduce((latest, part) => (part.stamp === "boot" ? Math.max(latest, part.frame.at.at(-1) ?? 0) : latest), 0);
-  const offset = current ? request.offset : (known ?? request.offset - newest);
-  const before = spool.meta.json("generation", { number: 0, boot, offset });
-  const back = before.boot === boot ? offset < before.offset : request.beganUntrusted || !current;
-  const number = back ? (before.number + 1) % GENERATIONS : before.number;
-  spool.meta.set("generation", JSON.stringify({ number, boot, offset }));
-  return { offset, generation: number, suspect: current ? request.suspect : known === undefined };
-}
-
-/** Every good value becomes suspect: its instant is a guess. */
-function suspected(frame: SampleFrame): SampleFrame {
-  const columns = frame.columns.map((column) => {
-    const quality = column.quality?.map((code) => Math.max(code, 1)) ?? new Uint8Array(column.values.length).fill(1);
-    return { ...column, quality };
-  });
-  return { ...frame, columns };
-}
-
+/** @param state as of the newest row of the group, so that of what it counted only these frames are still open. */
 function insertBatches(
   spool: SpoolFile,
   frames: readonly Frame[],
-  rows: readonly JournalRow[],
-  lost: number,
+  catalog: CatalogRef,
+  state: SamplerState,
   request: SealRequest,
 ): BatchInfo[] {
-  const { hash } = catalogOf(spool, rows);
-  const catalog = hash.slice(0, 8) as BatchHeader["catalog"];
-  const state = JSON.parse(rows.at(-1)?.state ?? "{}") as SamplerState;
-  const openAfter = openReadings(spool) - rows.reduce((sum, row) => sum + row.count, 0);
   let sealed = spool.meta.number("sealed");
-  spool.meta.set("lost", spool.meta.number("lost") + lost);
   const infos: BatchInfo[] = [];
-  const queue = cutIntoBatches(frames, Math.max(SMALLEST_BATCH, request.maxReadings));
-  let waiting = queue.reduce((sum, batch) => sum + batch.reduce((count, frame) => count + frameCount(frame), 0), 0);
+  const queue = cutIntoBatches(frames, Math.min(LIMITS.readingsPerBatch, Math.max(SMALLEST_BATCH, request.maxReadings)));
+  let waiting = queue.reduce((sum, batch) => sum + countReadings(batch), 0);
   while (queue.length > 0) {
     const batch = queue.shift() as Frame[];
-    const count = batch.reduce((sum, frame) => sum + frameCount(frame), 0);
-    const totals = accountOf(spool, state, openAfter + waiting - count, sealed + count);
+    const count = countReadings(batch);
+    const totals = accountOf(spool, state, waiting - count, sealed + count);
     const body = encodeDataBody({ totals, frames: batch });
     const { epoch, nextSeq } = spool.currentEpoch();
     const encoded = encodeBatch({ kind: "data", epoch, seq: nextSeq, count, catalog }, body);
@@ -171,6 +147,10 @@ function insertBatches(
   }
   spool.meta.set("sealed", sealed);
   return infos;
+}
+
+export function countReadings(frames: readonly Frame[]): number {
+  return frames.reduce((sum, frame) => sum + frameCount(frame), 0);
 }
 
 /** A batch that came out too big, as two of half the readings. */
@@ -187,6 +167,7 @@ export function openReadings(spool: SpoolFile): number {
   return spool.db.prepare("SELECT COALESCE(SUM(count), 0) FROM journal").pluck().get() as number;
 }
 
-function catalogOf(spool: SpoolFile, rows: readonly JournalRow[]): { readonly hash: string; readonly grids: string } {
-  return spool.db.prepare("SELECT hash, grids FROM catalog WHERE id = ?").get(rows[0]?.catalog) as { hash: string; grids: string };
+function catalogOf(spool: SpoolFile, id: number): { readonly hash: CatalogHash; readonly grids: string } {
+  const row = spool.db.prepare("SELECT hash, grids FROM catalog WHERE id = ?").get(id);
+  return (row ?? bug(`journal rows of an unknown catalog ${id}`)) as { hash: CatalogHash; grids: string };
 }

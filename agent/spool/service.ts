@@ -1,5 +1,5 @@
 /**
- * service: all that may be asked of a spool, as plain synchronous methods. `worker.ts` runs it in a thread of
+ * service: all that may be asked of a spool, as plain synchronous methods. `main.ts` runs it in a thread of
  * its own; tests use it directly.
  */
 import {
@@ -7,10 +7,12 @@ import {
   bug,
   type Catalog,
   type CatalogHash,
+  type CatalogRef,
   type EpochMicros,
   Fault,
   type HelloAckEpoch,
   type HelloEpoch,
+  parseBatch,
   type Random,
   type Totals,
 } from "../../protocol/index.ts";
@@ -36,6 +38,8 @@ export interface Opened {
   readonly saved: SamplerState | undefined;
   readonly salvaged: OpenedSpool["salvaged"];
   readonly open: number;
+  /** Wall clock of the newest seal: a clock that shows less is wrong. 0 in a new spool. */
+  readonly newestSealedAt: number;
 }
 
 export interface CommitRequest {
@@ -91,7 +95,7 @@ export class SpoolService {
     this.#state = spool.savedState;
     return this.#guard(() => {
       spool.useCatalog(request.catalog, request.grids, request.now);
-      return { saved: this.#state, salvaged, open: openReadings(spool) };
+      return { saved: this.#state, salvaged, open: openReadings(spool), newestSealedAt: spool.newestSealedAt };
     });
   }
 
@@ -99,10 +103,7 @@ export class SpoolService {
   commit({ commit, boot, offset, now }: CommitRequest): CommitOutcome {
     return this.#guard(() => {
       const quota = this.#makeRoom(now);
-      const row = encodeOpenRow(commit);
-      this.#file.db
-        .prepare('INSERT INTO journal (boot, catalog, "offset", count, "check", state, body) VALUES (?, ?, ?, ?, ?, ?, ?)')
-        .run(boot, this.#file.catalogId, offset ?? null, row.count, row.check, JSON.stringify(commit.state), row.body);
+      this.#file.append(encodeOpenRow(commit, { boot, catalog: this.#file.catalogId, offset: offset ?? null }));
       this.#state = commit.state;
       return { ...quota, open: openReadings(this.#file) };
     });
@@ -134,6 +135,12 @@ export class SpoolService {
 
   resendCatalog(ref: string, now: EpochMicros): BatchInfo | undefined {
     return this.#guard(() => this.#file.resendCatalog(ref, now));
+  }
+
+  /** The catalog that a batch refers to, as its header says; undefined where the batch is gone. */
+  catalogOf(key: BatchKey): CatalogRef | undefined {
+    const bytes = this.#file.bytesOf(key);
+    return bytes === undefined ? undefined : parseBatch(bytes).header.catalog;
   }
 
   hello(): HelloState {

@@ -22,6 +22,7 @@ import {
   type CatalogHash,
   catalogHash,
   catalogRef,
+  decodeGaps,
   type EpochId,
   encodeBatch,
   encodeCatalog,
@@ -29,14 +30,17 @@ import {
   epochId,
   type Gap,
   type HelloEpoch,
+  isFault,
   LIMITS,
   NO_CATALOG,
+  openBody,
   parseBatch,
   type Random,
   type SealedBatch,
 } from "../../protocol/index.ts";
 import type { SamplerState } from "./journal.ts";
 import { Meta } from "./meta.ts";
+import { isSound, type OpenRow } from "./open-row.ts";
 import type { StampGrid } from "./stamp.ts";
 
 /** A sealed batch without its bytes. */
@@ -62,6 +66,16 @@ const OFFER_STEP = 64;
 
 const INFO = "SELECT e.epoch, e.id AS epochOrder, b.seq, b.kind, b.hash, b.count, b.size FROM batch b JOIN epoch e ON e.id = b.epoch";
 
+/** The entries of a gap batch; none where its bytes are damaged, which is found out for good when it is to be sent. */
+function readGaps(bytes: Uint8Array): readonly Gap[] {
+  try {
+    return decodeGaps(openBody(parseBatch(bytes)));
+  } catch (error) {
+    if (isFault(error)) return [];
+    throw error;
+  }
+}
+
 export class SpoolFile {
   readonly db: Database;
   readonly meta: Meta;
@@ -76,10 +90,26 @@ export class SpoolFile {
     if (this.epochs().length === 0) this.mintEpoch("created");
   }
 
+  /** Of the newest commit that is sound, else of the last seal. */
   get savedState(): SamplerState | undefined {
-    const newest = this.db.prepare("SELECT state FROM journal ORDER BY id DESC LIMIT 1").pluck().get() as string | undefined;
-    const state = newest ?? this.meta.text("state");
-    return state === undefined ? undefined : JSON.parse(state);
+    for (const row of this.db.prepare("SELECT * FROM journal ORDER BY id DESC").iterate() as IterableIterator<OpenRow>) {
+      if (isSound(row)) return JSON.parse(row.state);
+    }
+    return this.meta.json<SamplerState | undefined>("state", undefined);
+  }
+
+  /** Appends one commit to the journal; durable when it returns. */
+  append({ boot, catalog, offset, count, check, state, body }: OpenRow): void {
+    this.db
+      .prepare('INSERT INTO journal (boot, catalog, "offset", count, "check", state, body) VALUES (?, ?, ?, ?, ?, ?, ?)')
+      .run(boot, catalog, offset, count, check, state, body);
+  }
+
+  /** Does what SQLite's own check cannot judge hold: values as written, seqs below the next one? */
+  isSound(): boolean {
+    const highest = this.db.prepare("SELECT MAX(seq) FROM batch WHERE epoch = ?").pluck();
+    const isCounted = this.epochs().every(({ id, sealed }) => sealed >= ((highest.get(id) as number | null) ?? 0));
+    return isCounted && this.meta.isSound();
   }
 
   /** Names the series of what is committed from now on; a list not seen before is sealed as a catalog batch. */
@@ -94,6 +124,10 @@ export class SpoolFile {
     });
     const id = this.db.prepare("SELECT id FROM catalog WHERE hash = ? AND grids = ?").pluck().get(hash, gridsJson) as number;
     this.#catalog = { id, hash };
+  }
+
+  get newestSealedAt(): number {
+    return (this.db.prepare("SELECT MAX(sealed_at) FROM batch").pluck().get() as number | null) ?? 0;
   }
 
   get catalogId(): number {
@@ -136,25 +170,36 @@ export class SpoolFile {
       .all(after.epochOrder, after.seq, limit) as BatchInfo[];
   }
 
+  /** The oldest pending batches with readings, however many gaps and catalogs lie before them. */
+  oldestPendingData(limit: number): BatchInfo[] {
+    return this.db
+      .prepare(`${INFO} WHERE b.state = ${PENDING} AND b.kind = 'data' ORDER BY b.epoch, b.seq LIMIT ?`)
+      .all(limit) as BatchInfo[];
+  }
+
   find(key: BatchKey): BatchInfo | undefined {
     return this.db.prepare(`${INFO} WHERE e.epoch = ? AND b.seq = ?`).get(key.epoch, key.seq) as BatchInfo | undefined;
   }
 
-  /**
-   * The bytes to publish, with "offered" durable ahead of them. Undefined where the batch is gone or damaged;
-   * a damaged one stays in the file and a gap takes its place.
-   */
+  /** The bytes to publish, with "offered" durable ahead of them; undefined as in `soundBytes`. */
   bytesToSend(key: BatchKey, now: number): Uint8Array | undefined {
+    const bytes = this.soundBytes(key, now);
+    if (bytes !== undefined) this.#offer(key);
+    return bytes;
+  }
+
+  /** Undefined where the batch is gone or damaged; a damaged one is set aside, with a gap in its place. */
+  soundBytes(key: BatchKey, now: number): Uint8Array | undefined {
     const bytes = this.bytesOf(key);
     if (bytes === undefined) return undefined;
     try {
       parseBatch(bytes);
-    } catch {
+      return bytes;
+    } catch (error) {
+      if (!isFault(error)) throw error;
       this.transaction(() => this.#setAsideDamaged(key, now));
       return undefined;
     }
-    this.#offer(key);
-    return bytes;
   }
 
   bytesOf({ epoch, seq }: BatchKey): Uint8Array | undefined {
@@ -172,6 +217,19 @@ export class SpoolFile {
     this.transaction(() => {
       for (const { epoch, seq, hash } of answers) mark.run(epoch, seq, hash);
     });
+  }
+
+  /** Acked batches of an epoch between two seqs, both included. */
+  acked(epoch: EpochId, from: number, to: number): BatchInfo[] {
+    return this.db
+      .prepare(`${INFO} WHERE e.epoch = ? AND b.seq BETWEEN ? AND ? AND b.state = ${ACKED} ORDER BY b.seq`)
+      .all(epoch, from, to) as BatchInfo[];
+  }
+
+  /** What the gap batches in the file declare. */
+  declared(): Gap[] {
+    const batches = this.db.prepare(`SELECT bytes FROM batch WHERE kind = 'gap' AND state <> ${DAMAGED}`).pluck().all() as Uint8Array[];
+    return batches.flatMap((bytes) => readGaps(bytes));
   }
 
   markPending(key: BatchKey): void {

@@ -6,8 +6,8 @@
  */
 import { Worker } from "node:worker_threads";
 import { Fault } from "../../protocol/index.ts";
+import type { Call, Method, Reply } from "./main.ts";
 import type { SpoolService } from "./service.ts";
-import type { Call, Method, Reply } from "./worker.ts";
 
 /** Every method of the service, answering with a promise. */
 export type Spool = {
@@ -21,7 +21,7 @@ interface Waiting {
 
 /** @param onBug called once where the thread dies of anything but a fault. */
 export function startSpool(onBug: (error: unknown) => void): Spool {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url));
+  const worker = new Worker(new URL("./main.ts", import.meta.url));
   const waiting = new Map<number, Waiting>();
   let nextId = 1;
 
@@ -53,6 +53,7 @@ export function startSpool(onBug: (error: unknown) => void): Spool {
     "reconcile",
     "reseal",
     "resendCatalog",
+    "catalogOf",
     "hello",
     "status",
     "close",

@@ -30,7 +30,7 @@ export interface StampGrid {
  * Stamps readings in the order in which they were taken.
  * @param taken monotonic microseconds, not descending.
  * @param offset wall - monotonic, trusted.
- * @param last the sensor's last stamp; the new ones lie behind it where they share its slot.
+ * @param last the sensor's last stamp in this generation, 0 where there is none; the new ones lie behind it.
  */
 export function stampAll(taken: Float64Array, offset: number, generation: number, grid: StampGrid, last: number): Float64Array {
   if (generation < 0 || generation >= GENERATIONS) bug(`clock generation ${generation}`);
@@ -49,7 +49,5 @@ function slotOf(wall: number, { every, phase }: StampGrid): number {
 function nextStamp(wanted: number, last: number, step: number): number {
   if (last < wanted) return wanted;
   const into = (last - wanted) % step;
-  // Another generation: the wall clock was set back, and its digits keep the two apart.
-  if (into >= REPEATS) return wanted;
   return into < REPEATS - 1 ? last + 1 : last - into + step;
 }

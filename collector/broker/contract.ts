@@ -11,6 +11,7 @@ import type { Fault, UpChannel } from "../../protocol/index.ts";
 export interface Publish {
   readonly agent: string;
   readonly channel: UpChannel;
+  /** Never changed or used again by the broker. A view into a larger buffer: copy what is kept for long. */
   readonly payload: Uint8Array;
   readonly retain: boolean;
 }
@@ -21,7 +22,7 @@ export interface BrokerHandlers {
    * refused is counted and quarantined, for a refused publish would make clients send it for ever.
    */
   onPublish(publish: Publish): Promise<void>;
-  /** A client was turned away or cut off; the code is counted. */
+  /** A client was turned away or cut off, or a subscription refused; the code is counted. `from` is its name, else its address. */
   onRefused(fault: Fault, from: string): void;
   onConnected(agent: string): void;
   onDisconnected(agent: string): void;
@@ -29,7 +30,7 @@ export interface BrokerHandlers {
 
 export interface Broker {
   open(handlers: BrokerHandlers): Promise<void>;
-  /** Sends to one agent at QoS 0; false where it is not connected. Never throws. */
+  /** Sends to one agent at QoS 0; false where it is not connected, has not subscribed, or does not read. Never throws. */
   publishTo(agent: string, channel: "ack", payload: Uint8Array): boolean;
   /** Retained at `<prefix>/_collector/status`. */
   publishStatus(payload: Uint8Array): void;
@@ -37,5 +38,6 @@ export interface Broker {
   readonly connected: ReadonlySet<string>;
   /** Where it listens, as a URL: `mqtt://127.0.0.1:1883`. The port is real where 0 was asked for. */
   readonly url: string;
+  /** Closes all connections at once; publishes that still wait for their commit get no PUBACK. May be called twice. */
   close(): Promise<void>;
 }

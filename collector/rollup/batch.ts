@@ -20,7 +20,7 @@ export interface Conflict {
   readonly row: number;
   readonly series: SeriesNumber;
   readonly at: EpochMicros;
-  /** The value that came second; the first in journal order stays. */
+  /** The value that came second (of a summary its sum); the first in journal order stays. */
   readonly value: number;
   /** Index into QUALITIES. */
   readonly quality: number;

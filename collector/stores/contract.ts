@@ -49,7 +49,7 @@ export interface Bucket {
   readonly start: EpochMicros;
   /** Good and suspect readings (readings inside summaries included). */
   readonly n: number;
-  /** min > max where n is 0. */
+  /** Where n is 0: min Infinity, max -Infinity, first and last 0, their instants the bucket's start. */
   readonly min: number;
   readonly max: number;
   /** Compensated sum of good and suspect readings. */
@@ -62,6 +62,7 @@ export interface Bucket {
   readonly covered: number;
   /** Sum of value x held time, unit x microseconds. */
   readonly weightedSum: number;
+  /** Readings of quality suspect; a summary of quality suspect counts with its whole n (it does not say which). */
   readonly suspect: number;
   readonly bad: number;
   readonly late: number;
@@ -101,10 +102,19 @@ export interface Span {
   readonly to: EpochMicros;
 }
 
-/** A good or suspect value and its instant: a neighbour across an hour's border. */
+/** A neighbour across an hour's border: a sample or summary of quality good or suspect. */
 export interface HeldValue {
+  /** Of a summary the instant of its first value. */
   readonly at: EpochMicros;
+  /** Of a summary its last value. */
   readonly value: number;
+  /** True for a summary. Its window has held its last value already, so nothing of it is carried on. */
+  readonly summary: boolean;
+}
+
+/** Nothing was read and nothing is held in it: the same as no bucket. */
+export function isEmptyBucket(bucket: Bucket): boolean {
+  return bucket.n === 0 && bucket.bad === 0 && bucket.covered === 0;
 }
 
 export interface Store {
@@ -112,20 +122,25 @@ export interface Store {
     /** A put is all or nothing, its progress included. Elsewhere a repeated put repairs a broken one. */
     readonly atomicPut: boolean;
   };
+  /** @throws Fault that says why the data cannot be used and what to do. */
   open(): Promise<void>;
   progress(): Promise<Progress>;
   /** Samples and summaries of a UTC hour; empty columns where there is nothing. */
   loadHour(series: SeriesNumber, hour: EpochMicros): Promise<Hour>;
-  /** The newest good or suspect value before `at`, not older than `at - reach`: the carry-in of held values. */
+  /** The newest good or suspect value before `at`, not older than `at - reach`; the sample where both stand at one instant. */
   lastBefore(series: SeriesNumber, at: EpochMicros, reach: number): Promise<HeldValue | undefined>;
   /** The oldest good or suspect value at or after `at` and before `at + reach`. */
   firstAfter(series: SeriesNumber, at: EpochMicros, reach: number): Promise<HeldValue | undefined>;
+  /** Overwrites by (series, at) and (series, start). A bucket with nothing in it (`isEmptyBucket`) is taken out. */
   put(unit: LoadUnit): Promise<void>;
   /** Buckets of one series that start inside the span, ascending. */
   buckets(series: SeriesNumber, span: Span): Promise<readonly Bucket[]>;
   /** Samples of one series inside the span, ascending, at most `limit`. */
   samples(series: SeriesNumber, span: Span, limit: number): Promise<HourSamples>;
-  /** From the first bucket's start to the last bucket's end; undefined where there is none. */
+  /**
+   * From the first bucket's start to the last bucket's end; undefined where there is none. It may end in the
+   * future: a held value reaches as far as its sensor promised to be silent.
+   */
   extent(series: SeriesNumber): Promise<Span | undefined>;
   close(): Promise<void>;
 }

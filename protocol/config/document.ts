@@ -2,16 +2,14 @@
  * document: a YAML text with the place of everything in it, `${NAME}` filled in from the environment.
  *
  * - One document of YAML 1.2 (so `no` and `on` are texts); a key stands once; unknown tags are refused.
- * - Only values are filled in, never keys, and the result is always a text: what a variable holds cannot
- *   become a map, a number or another line. `$${NAME}` is the text `${NAME}`.
  * - Messages quote the text of the file, so the content of a variable (a password) is never shown.
  */
 import type { Alias, Document, Node, ParsedNode, YAMLError } from "yaml";
 import { Fault } from "../faults.ts";
 import type { Problem } from "./check.ts";
+import { fillIn, keyOf, type Variables } from "./variables.ts";
 
 type Yaml = typeof import("yaml");
-export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Beyond some levels of aliases of aliases a few lines become gigabytes. */
 const MAX_ALIASES = 100;
@@ -48,8 +46,7 @@ export async function openDocument(text: string, name: string, env: Variables): 
   if (second !== undefined) refuse(second.range[0], 'expected one document, got a second one behind "---"');
   refuseBadAliases(yaml, document, refuse);
 
-  const problems: Problem[] = [];
-  fillIn(yaml, document.contents, [], env, problems);
+  const problems = fillIn(yaml, document.contents, env);
   return {
     value: toValue(document, refuse),
     problems,
@@ -62,7 +59,7 @@ const HINT = 'indent with two spaces, write "key: value", and put texts with spe
 
 function describe(error: YAMLError, text: string): string {
   const unquoted = text.slice(0, error.pos[0] + 1).endsWith("${");
-  if (unquoted) return 'expected quotes around a value with "${" inside { } or [ ]';
+  if (unquoted) return "expected quotes around a value with a variable inside { } or [ ]";
   switch (error.code) {
     case "DUPLICATE_KEY":
       return `expected each key once, got ${JSON.stringify(/^[^:\r\n]*/.exec(text.slice(error.pos[0]))?.[0].trim())} again`;
@@ -96,25 +93,6 @@ function toValue(document: Document.Parsed, refuse: Refuse): unknown {
     if (!(error instanceof ReferenceError)) throw error;
     return refuse(0, `expected at most ${MAX_ALIASES} aliased values, got aliases that multiply beyond it`);
   }
-}
-
-function fillIn(yaml: Yaml, node: unknown, path: readonly PropertyKey[], env: Variables, problems: Problem[]): void {
-  if (yaml.isMap(node)) {
-    for (const pair of node.items) fillIn(yaml, pair.value, [...path, keyOf(yaml, pair.key)], env, problems);
-  } else if (yaml.isSeq(node)) {
-    for (const [index, item] of node.items.entries()) fillIn(yaml, item, [...path, index], env, problems);
-  } else if (yaml.isScalar(node) && typeof node.value === "string") {
-    node.value = node.value.replace(/(\$?)\$\{([^}]*)\}/g, (whole: string, dollar: string, variable: string) => {
-      if (dollar !== "") return whole.slice(1);
-      const value = env[variable];
-      if (value === undefined) problems.push({ path, message: `expected the environment variable ${variable || "(no name)"} to be set` });
-      return value ?? "";
-    });
-  }
-}
-
-function keyOf(yaml: Yaml, key: unknown): string {
-  return String(yaml.isScalar(key) ? key.value : key);
 }
 
 interface Found {

@@ -8,7 +8,8 @@ import { createReadStream } from "node:fs";
 import type { z } from "zod";
 import { Fault } from "../faults.ts";
 import { checkValue, type Problem } from "./check.ts";
-import { type ConfigDocument, openDocument, type Variables } from "./document.ts";
+import { type ConfigDocument, openDocument } from "./document.ts";
+import type { Variables } from "./variables.ts";
 
 const MAX_BYTES = 1024 * 1024;
 const MAX_PROBLEMS = 10;

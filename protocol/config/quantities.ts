@@ -57,13 +57,17 @@ export function showSize(bytes: number): string {
 }
 
 function quantity(expected: string, units: Units, most: number, meant: (text: string) => string | undefined) {
+  const parse = (text: string) => {
+    const amount = Math.round(amountOf(text, units));
+    return amount > 0 && amount <= most ? amount : undefined;
+  };
   const message = (input: unknown) => {
     const offer = typeof input === "string" || typeof input === "number" ? meant(String(input).trim()) : undefined;
-    return `${expected}, got ${shown(input)}${offer === undefined ? "" : `; did you mean ${offer}?`}`;
+    return `${expected}, got ${shown(input)}${offer === undefined || parse(offer) === undefined ? "" : `; did you mean ${offer}?`}`;
   };
   return z.string({ error: ({ input }) => message(input) }).transform((text, context): number => {
-    const amount = Math.round(amountOf(text, units));
-    if (amount > 0 && amount <= most) return amount;
+    const amount = parse(text);
+    if (amount !== undefined) return amount;
     context.addIssue({ code: "custom", message: message(text) });
     return z.NEVER;
   });

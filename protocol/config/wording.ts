@@ -19,6 +19,9 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   array: 'a list ("- " lines)',
 };
 
+/** What a union is called that has no message of its own; its branches say more. */
+export const ANY_FORM = "expected one of several forms";
+
 /** For zod's `error` option. For unknown keys: one line a key, in the order of `keys`. */
 export function wording(issue: RawIssue): string | undefined {
   switch (issue.code) {
@@ -33,7 +36,7 @@ export function wording(issue: RawIssue): string | undefined {
     case "unrecognized_keys":
       return unknownKeys(issue.keys, issue.inst as z.core.$ZodType | undefined);
     case "invalid_union":
-      return Array.isArray(issue.options) ? oneOf(issue.options, undefined) : undefined;
+      return Array.isArray(issue.options) ? oneOf(issue.options, undefined) : ANY_FORM;
     case "invalid_format":
       return issue.format === "regex" ? `expected a text that matches ${issue.pattern}` : `expected a text in the form "${issue.format}"`;
     case "not_multiple_of":
@@ -43,18 +46,18 @@ export function wording(issue: RawIssue): string | undefined {
   }
 }
 
-/** The keys a schema accepts, where it is an object or is made of objects; undefined where it is something else. */
+/** The keys a schema accepts, where it is an object or is made of objects; undefined where it takes any. */
 export function objectKeys(schema: z.core.$ZodType): readonly string[] | undefined {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case "object":
-      return Object.keys(def.shape);
+      return def.catchall === undefined || def.catchall._zod.def.type === "never" ? Object.keys(def.shape) : undefined;
     case "union":
       return together(def.options.map(objectKeys));
     case "intersection":
       return together([objectKeys(def.left), objectKeys(def.right)]);
     case "pipe":
-      return objectKeys(def.in);
+      return objectKeys(def.in) ?? objectKeys(def.out); // transform, or preprocess
     case "optional":
     case "default":
     case "prefault":

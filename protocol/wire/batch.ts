@@ -80,9 +80,26 @@ export interface ParsedBatch {
  * @throws Fault `malformed` (no batch at all), `version` (of a later protocol), `too_big`, `crc` (hash mismatch).
  */
 export function parseBatch(payload: Uint8Array): ParsedBatch {
+  const { header, bodyAt } = readHeader(payload);
   if (payload.length > LIMITS.batchBytes) {
     throw new Fault("too_big", `batch: expected at most ${LIMITS.batchBytes} bytes, got ${payload.length}`);
   }
+  const expected = hashOf(payload, bodyAt);
+  if (header.hash !== expected) {
+    throw new Fault("crc", `batch ${header.epoch}/${header.seq}: expected hash ${expected}, got ${header.hash}`, { retry: true });
+  }
+  return { header, body: payload.subarray(bodyAt) };
+}
+
+/**
+ * The header of a batch that may be damaged or too big: for an answer that names it, and for nothing else.
+ * @throws Fault `malformed`, `version`.
+ */
+export function peekHeader(payload: Uint8Array): BatchHeader {
+  return readHeader(payload).header;
+}
+
+function readHeader(payload: Uint8Array): { readonly header: BatchHeader; readonly bodyAt: number } {
   const input = new ByteReader(payload);
   checkMagic(input.byte());
   const epoch = epochId(input.take(EPOCH_BYTES));
@@ -90,13 +107,13 @@ export function parseBatch(payload: Uint8Array): ParsedBatch {
   const packed = input.varint();
   const kind = KINDS[Math.floor(packed / 2) % 4];
   const catalog = toHex(input.take(CATALOG_REF_BYTES)) as CatalogRef;
-  const hashAt = input.offset;
   const hash = toHex(input.take(HASH_BYTES)) as BatchHash;
-  const body = payload.subarray(input.offset);
-  const expected = sha256Prefix(payload.subarray(0, hashAt), new Uint8Array(HASH_BYTES), body);
-  if (hash !== expected) throw new Fault("crc", `batch ${epoch}/${seq}: expected hash ${expected}, got ${hash}`);
   if (kind === undefined || seq === 0) throw new Fault("malformed", `batch ${epoch}/${seq}: unknown kind or seq 0`);
-  return { header: { kind, deflated: packed % 2 === 1, epoch, seq, count: Math.floor(packed / 8), catalog, hash }, body };
+  return { header: { kind, deflated: packed % 2 === 1, epoch, seq, count: Math.floor(packed / 8), catalog, hash }, bodyAt: input.offset };
+}
+
+function hashOf(payload: Uint8Array, bodyAt: number): string {
+  return sha256Prefix(payload.subarray(0, bodyAt - HASH_BYTES), new Uint8Array(HASH_BYTES), payload.subarray(bodyAt));
 }
 
 function checkMagic(byte: number): void {

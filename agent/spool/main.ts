@@ -1,5 +1,5 @@
 /**
- * worker: the spool's thread. One message is one call of the service; calls are answered in order.
+ * main: the spool's thread. One message is one call of the service; calls are answered in order.
  */
 import { parentPort } from "node:worker_threads";
 import { bug, isFault, systemRandom } from "../../protocol/index.ts";
@@ -21,7 +21,7 @@ export type Reply =
       readonly fault: { readonly code: string; readonly message: string; readonly retry: boolean; readonly hint: string | undefined };
     };
 
-const port = parentPort ?? bug("worker.ts was started as a program");
+const port = parentPort ?? bug("agent/spool/main.ts was started as a program");
 const service = new SpoolService(systemRandom);
 
 port.on("message", ({ id, method, args }: Call) => {

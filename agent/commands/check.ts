@@ -1,0 +1,132 @@
+/**
+ * check: says what a config means, in numbers, without starting or touching anything.
+ *
+ * Rates are of what is sent: after filters that make summaries, and at most, where a filter lets through only
+ * what moved. A source that sets its own pace has no rate that could be known before.
+ */
+import { isFault, MICROS_PER_DAY, MICROS_PER_MINUTE, micros, showDuration, showSize, type Variables } from "../../protocol/index.ts";
+import type { AgentConfig, ChannelConfig, SensorConfig } from "../config/config.ts";
+import { loadAgentConfig } from "../config/load.ts";
+import type { Sampling } from "../filters/contract.ts";
+
+interface SeriesOverview {
+  readonly series: string;
+  readonly unit: string;
+  readonly kind: string;
+  readonly sampling: string;
+  /** undefined = the source sets its own pace. */
+  readonly readings_per_minute?: number;
+  readonly filters: readonly string[];
+}
+
+interface Overview {
+  readonly agent: string;
+  readonly collector: string;
+  readonly spool: { readonly path: string; readonly max_bytes: number; readonly keep_free_bytes: number };
+  readonly control: string;
+  readonly sensors: readonly {
+    readonly name: string;
+    readonly driver: string;
+    readonly every?: string;
+    readonly channels: readonly SeriesOverview[];
+  }[];
+  readonly readings_per_minute: number;
+  /** At 1 byte a reading. */
+  readonly bytes_per_day: number;
+  readonly warnings: readonly string[];
+}
+
+/** @returns 0, or with `json` 1 and the fault as JSON. @throws Fault of `loadAgentConfig` otherwise. */
+export async function checkAgent(
+  { config: file, json }: { readonly config: string; readonly json: boolean },
+  env: Variables,
+  print: (text: string) => void,
+): Promise<number> {
+  try {
+    const config = await loadAgentConfig(file, env);
+    print(json ? `${JSON.stringify({ ok: true, ...overview(config) }, null, 2)}\n` : text(config, overview(config)));
+    return 0;
+  } catch (error) {
+    if (!json || !isFault(error)) throw error;
+    print(`${JSON.stringify({ ok: false, code: error.code, message: error.message, hint: error.hint }, null, 2)}\n`);
+    return 1;
+  }
+}
+
+function overview(config: AgentConfig): Overview {
+  const sensors = config.sensors.map((sensor) => ({
+    name: sensor.name,
+    driver: sensor.driver.name,
+    ...(sensor.every && { every: showDuration(sensor.every) }),
+    channels: sensor.channels.map((channel) => seriesOverview(config.agent, sensor, channel)),
+  }));
+  const rates = sensors.flatMap(({ channels }) => channels.map(({ readings_per_minute: rate = 0 }) => rate));
+  const perMinute = rates.reduce((sum, rate) => sum + rate, 0);
+  return {
+    agent: config.agent,
+    collector: config.collector.url,
+    spool: { path: config.spool.path, max_bytes: config.spool.maxSize, keep_free_bytes: config.spool.keepFree },
+    control: config.control,
+    sensors,
+    readings_per_minute: round(perMinute),
+    bytes_per_day: Math.round((perMinute * MICROS_PER_DAY) / MICROS_PER_MINUTE),
+    warnings: warnings(config, perMinute),
+  };
+}
+
+function seriesOverview(agent: string, sensor: SensorConfig, channel: ChannelConfig): SeriesOverview {
+  const before: Sampling = { kind: "periodic", period: sensor.every ?? micros(0), heartbeat: micros(0) };
+  const after = channel.filters.reduce((sampling, { kind, options }) => kind.sampling?.(options, sampling) ?? sampling, before);
+  return {
+    series: `${agent}/${sensor.name}/${channel.name}`,
+    unit: channel.unit,
+    kind: channel.kind,
+    sampling: after.kind,
+    ...(after.period > 0 && { readings_per_minute: round(MICROS_PER_MINUTE / after.period) }),
+    filters: channel.filters.map(({ kind }) => kind.name),
+  };
+}
+
+function warnings({ collector, send, spool }: AgentConfig, perMinute: number): readonly string[] {
+  const found: string[] = [];
+  if (!/^(localhost|::1|127\.[\d.]+)$/.test(collector.host)) {
+    found.push(`${collector.url} is not this machine: readings travel without encryption or password`);
+  }
+  const perSend = (perMinute * send.every) / MICROS_PER_MINUTE;
+  if (perSend > send.maxReadings) {
+    const often = micros(Math.round((send.every * send.maxReadings) / perSend / 1e5) * 1e5);
+    found.push(`send.max_readings of ${send.maxReadings} is reached before send.every: a batch leaves about every ${showDuration(often)}`);
+  }
+  const days = spool.maxSize / ((perMinute * MICROS_PER_DAY) / MICROS_PER_MINUTE);
+  if (days < 7) found.push(`without a collector the spool is full in about ${days.toFixed(1)} days; then its oldest readings go`);
+  return found;
+}
+
+function text(config: AgentConfig, { sensors, readings_per_minute, bytes_per_day, warnings }: Overview): string {
+  const { spool, send } = config;
+  const lines = [
+    `agent      ${config.agent}`,
+    `collector  ${config.collector.url}`,
+    `spool      ${spool.path}: at most ${showSize(spool.maxSize)}, ${showSize(spool.keepFree)} stay free, commits every ${showDuration(spool.commitEvery)}`,
+    `sends      every ${showDuration(send.every)}, or ${send.maxReadings} readings`,
+    `control    ${config.control}`,
+    "",
+    ...sensors.flatMap(({ name, driver, every, channels }) => [
+      `${name}  (${driver}, ${every === undefined ? "at its own pace" : `every ${every}`})`,
+      ...channels.map(seriesLine),
+    ]),
+    "",
+    `at most ${readings_per_minute} readings a minute, about ${showSize(bytes_per_day)} a day at 1 byte a reading`,
+    ...warnings.map((warning) => `warning: ${warning}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function seriesLine({ series, unit, readings_per_minute: rate, sampling, filters }: SeriesOverview): string {
+  const pace = rate === undefined ? "" : `${sampling === "on_change" ? "at most " : ""}${rate} a minute`;
+  return `  ${series.padEnd(40)} ${unit.padEnd(6)} ${pace.padEnd(20)} ${filters.join(", ")}`.trimEnd();
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

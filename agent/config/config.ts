@@ -1,0 +1,86 @@
+/**
+ * config: what the agent knows about itself after its YAML file was read and checked.
+ *
+ * Plain readonly data, every default filled in, every duration in microseconds and every size in bytes;
+ * whoever holds one never has to ask whether it is valid.
+ */
+import type { Micros, SeriesKind } from "../../protocol/index.ts";
+import type { FilterKind } from "../filters/contract.ts";
+import type { DriverKind } from "../sensors/contract.ts";
+
+/** Which clock an instant may be sealed under; `auto` takes the first of the others that vouches. */
+export type ClockTrust = "auto" | "system" | "ntp" | "collector";
+
+/**
+ * `grid` puts `at` on the sensor's grid (12:00:00, 12:00:10 ...), which costs next to nothing on the wire;
+ * `exact` keeps the instant of the reading.
+ */
+export type StampMode = "grid" | "exact";
+
+export interface FilterConfig {
+  readonly kind: FilterKind;
+  /** The filter's own options, parsed by `kind.config`: hand them to `kind.create`. */
+  readonly options: unknown;
+}
+
+export interface ChannelConfig {
+  readonly name: string;
+  /** UCUM code. */
+  readonly unit: string;
+  readonly kind: SeriesKind;
+  /** In the order in which they apply; one that summarises stands last. */
+  readonly filters: readonly FilterConfig[];
+}
+
+export interface SensorConfig {
+  readonly name: string;
+  readonly driver: DriverKind;
+  /** The driver's own options, parsed by `driver.config`: hand them to `driver.create` and `driver.channels`. */
+  readonly options: unknown;
+  /** Distance of two reads: there for every polled driver. Of a stream, its nominal distance where the config names one. */
+  readonly every?: Micros;
+  readonly stamp: StampMode;
+  /** At least one, in the driver's order. A channel that is not listed is not kept. */
+  readonly channels: readonly ChannelConfig[];
+}
+
+export interface CollectorAddress {
+  /** As written: `mqtt://collector.local:1883`. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface SpoolConfig {
+  /** Absolute path of the SQLite file. Its folder is made when the agent runs. */
+  readonly path: string;
+  /** Bytes the spool may take on disk, WAL included. */
+  readonly maxSize: number;
+  /** Bytes that stay free on the file system, whoever uses the rest. */
+  readonly keepFree: number;
+  readonly whenFull: "drop_oldest";
+  readonly commitEvery: Micros;
+}
+
+export interface AgentConfig {
+  /** The file it came from, as given. */
+  readonly file: string;
+  /** Name of this agent, first part of each of its series. */
+  readonly agent: string;
+  readonly collector: CollectorAddress;
+  readonly spool: SpoolConfig;
+  readonly send: { readonly every: Micros; readonly maxReadings: number };
+  readonly clock: { readonly trust: ClockTrust };
+  /** Absolute path of the control socket, short enough for the kernel. */
+  readonly control: string;
+  /** Where drivers look for `/sys`, `/proc` and `/dev`. */
+  readonly root: string;
+  /** Topic prefix, at most two levels. */
+  readonly prefix: string;
+  readonly sensors: readonly SensorConfig[];
+}
+
+/** Where `driver.channels` names what a sensor offers and the config what is kept, this is the number kept. */
+export function seriesCount(config: AgentConfig): number {
+  return config.sensors.reduce((count, sensor) => count + sensor.channels.length, 0);
+}

@@ -1,0 +1,24 @@
+/**
+ * load: the agent's config file, read and checked as a whole.
+ */
+import { stat } from "node:fs/promises";
+import { hostname } from "node:os";
+import { loadConfig, type Variables } from "../../protocol/index.ts";
+import type { AgentConfig } from "./config.ts";
+import { agentSchema } from "./schema.ts";
+
+/** Made by systemd (`RuntimeDirectory=tributary`) for the service's control socket. */
+const RUNTIME_FOLDER = "/run/tributary";
+
+/** @throws Fault of `loadConfig`: `config_missing`, `bad_yaml`, `bad_config` ... */
+export async function loadAgentConfig(file: string, env: Variables): Promise<AgentConfig> {
+  const runtimeFolder = await existing(RUNTIME_FOLDER);
+  return loadConfig(file, agentSchema({ file, hostname: hostname(), runtimeFolder }), env);
+}
+
+async function existing(folder: string): Promise<string | undefined> {
+  return stat(folder).then(
+    (found) => (found.isDirectory() ? folder : undefined),
+    () => undefined, // absent or not to be seen: then the socket cannot be there either
+  );
+}

@@ -1,0 +1,138 @@
+/**
+ * schema: the agent's YAML file, key by key. Keys are snake_case as a person writes them; what comes out is `AgentConfig`.
+ *
+ * Strict everywhere: a key that is not here is refused with the nearest one that is. Relative paths are meant
+ * from the folder of the file, so it means the same whoever starts the agent, and where.
+ */
+import { dirname, join, resolve } from "node:path";
+import { z } from "zod";
+import {
+  DEFAULT_PREFIX,
+  duration,
+  isName,
+  LIMITS,
+  MICROS_PER_MINUTE,
+  MICROS_PER_MS,
+  micros,
+  nearestName,
+  type Problem,
+  size,
+  topicPrefix,
+} from "../../protocol/index.ts";
+import { collectorAddress } from "./address.ts";
+import { type AgentConfig, type SensorConfig, seriesCount } from "./config.ts";
+import { sensorEntry } from "./sensor.ts";
+
+/** What the config means depends on this much of the machine. */
+export interface Surroundings {
+  readonly file: string;
+  readonly hostname: string;
+  /** `/run/tributary` where the service's installer made it. */
+  readonly runtimeFolder: string | undefined;
+}
+
+const PATH = z.string("expected a path").min(1, "expected a path");
+const SHORTEST = { least: micros(MICROS_PER_MS) };
+
+/** Linux: `sun_path` of `sockaddr_un` has 108 bytes, the last is 0. */
+const LONGEST_SOCKET_PATH = 107;
+
+const SPOOL = z.strictObject({
+  path: PATH.default("/var/lib/tributary/spool.db"),
+  max_size: size()
+    .refine((bytes) => bytes >= 1e6, "expected at least 1MB")
+    .prefault("1GB"),
+  keep_free: size().prefault("500MB"),
+  when_full: z.enum(["drop_oldest"]).default("drop_oldest"),
+  /** A kill costs at most this much of readings. */
+  commit_every: duration({ ...SHORTEST, most: micros(MICROS_PER_MINUTE) }).prefault("1s"),
+});
+
+const SEND = z.strictObject({
+  every: duration(SHORTEST).prefault("60s"),
+  max_readings: z.int().min(1).max(LIMITS.readingsPerBatch).default(2_000),
+});
+
+const CLOCK = z.strictObject({ trust: z.enum(["auto", "system", "ntp", "collector"]).default("auto") });
+
+export function agentSchema({ file, hostname, runtimeFolder }: Surroundings): z.ZodType<AgentConfig> {
+  const folder = dirname(resolve(file));
+  const shape = z.strictObject({
+    agent: agentName(hostname),
+    collector: collectorAddress(),
+    spool: SPOOL.prefault({}),
+    send: SEND.prefault({}),
+    clock: CLOCK.prefault({}),
+    control: PATH.optional(),
+    root: PATH.default("/"),
+    prefix: topicPrefix().default(DEFAULT_PREFIX),
+    sensors: z.array(sensorEntry()).min(1, "expected at least one sensor"),
+  });
+  return shape.transform((written, context): AgentConfig => {
+    const { agent, collector, send, clock, prefix, sensors } = written;
+    const spool = { ...written.spool, path: resolve(folder, written.spool.path) };
+    const control =
+      written.control === undefined ? join(runtimeFolder ?? dirname(spool.path), "agent.sock") : resolve(folder, written.control);
+    const config: AgentConfig = {
+      file,
+      agent,
+      collector,
+      spool: {
+        path: spool.path,
+        maxSize: spool.max_size,
+        keepFree: spool.keep_free,
+        whenFull: spool.when_full,
+        commitEvery: spool.commit_every,
+      },
+      send: { every: send.every, maxReadings: send.max_readings },
+      clock,
+      control,
+      root: resolve(folder, written.root),
+      prefix,
+      sensors,
+    };
+    for (const { path, message } of wholeProblems(config)) context.addIssue({ code: "custom", path: [...path], message });
+    return config;
+  });
+}
+
+/** `{hostname}` stands for the machine's name in lower case, so that one file serves many devices. */
+function agentName(hostname: string) {
+  return z.string('expected a name like "greenhouse-1"').transform((text, context): string => {
+    const agent = text.replaceAll("{hostname}", hostname.toLowerCase());
+    if (isName(agent)) return agent;
+    const offer = nearestName(agent);
+    const meaning = agent === text ? "" : `; here it means ${JSON.stringify(agent)}`;
+    const advice = offer === "" ? "" : `; did you mean ${JSON.stringify(offer)}?`;
+    context.addIssue({
+      code: "custom",
+      message: `expected a name like "greenhouse-1" (a-z, 0-9, "-", "_", at most 40)${meaning}${advice}`,
+    });
+    return z.NEVER;
+  });
+}
+
+function wholeProblems(config: AgentConfig): readonly Problem[] {
+  const problems = [...repeatedNames(config.sensors)];
+  const series = seriesCount(config);
+  if (series > LIMITS.seriesPerBatch) {
+    problems.push({
+      path: ["sensors"],
+      message: `together they have ${series} channels, and an agent has at most ${LIMITS.seriesPerBatch}`,
+    });
+  }
+  if (Buffer.byteLength(config.control) > LONGEST_SOCKET_PATH) {
+    const message = `the control socket ${config.control} is longer than the ${LONGEST_SOCKET_PATH} bytes a socket's path may have; set control to a shorter path`;
+    problems.push({ path: ["control"], message });
+  }
+  return problems;
+}
+
+function repeatedNames(sensors: readonly SensorConfig[]): readonly Problem[] {
+  return sensors.flatMap(({ name }, index) => {
+    const first = sensors.findIndex((sensor) => sensor.name === name);
+    return first === index
+      ? []
+      : [{ path: ["sensors", index, "name"], message: `expected a name of its own; sensors[${first}] has this one` }];
+  });
+}

@@ -1,0 +1,97 @@
+/**
+ * channels: takes the samples of one sensor through the pipelines of its channels into the next commit.
+ *
+ * - A sample with an instant of its own keeps it (`device`); any other is stamped by the agent in microseconds
+ *   since boot (`boot`), and becomes an instant of the wall clock only when it is sealed.
+ * - Filters see wall time where it is known by then, else time since boot: spans are right either way.
+ */
+import { bug, type EpochMicros, epochMicros, type Micros, QUALITIES, type Reading } from "../../protocol/index.ts";
+import type { RawValue, Sample } from "../sensors/contract.ts";
+import type { EventClock, SamplerState, SensorTally } from "../spool/journal.ts";
+import type { Pending } from "./pending.ts";
+import { createPipeline, type Pipeline } from "./pipeline.ts";
+import type { ChannelPlan, SensorPlan } from "./plan.ts";
+import { continueTally, count } from "./tally.ts";
+import { slotOf } from "./turns.ts";
+
+/** Later than any window ends. */
+const ALWAYS = epochMicros(Number.MAX_SAFE_INTEGER);
+
+interface Channel {
+  readonly plan: ChannelPlan;
+  readonly pipeline: Pipeline;
+}
+
+export class SensorChannels {
+  readonly plan: SensorPlan;
+  readonly tally: SensorTally;
+  readonly #channels: readonly Channel[];
+  readonly #pending: Pending;
+  readonly #eventClock: EventClock;
+
+  constructor(plan: SensorPlan, pending: Pending, eventClock: EventClock, saved: SamplerState | undefined) {
+    const tally = continueTally(saved?.tallies[plan.name]);
+    this.plan = plan;
+    this.tally = tally;
+    this.#pending = pending;
+    this.#eventClock = eventClock;
+    this.#channels = plan.channels.map((channel) => {
+      const emit = (summary: Parameters<Pending["addSummary"]>[2]) => pending.addSummary(plan, channel.series, summary);
+      return { plan: channel, pipeline: createPipeline(channel, tally, emit, saved?.filters[filtersKey(plan, channel)]) };
+    });
+    // Windows that no filter of this config continues: their readings are gone, and said to be.
+    count(tally.dropped, "config_changed", tally.inWindow - this.#held());
+    tally.inWindow = this.#held();
+  }
+
+  /** @param taken when it was taken, by the monotonic clock; counts only where the sample has no instant itself. */
+  take(sample: Sample, taken: Micros): void {
+    const offset = this.#eventClock.trustedOffset();
+    const isDevice = sample.at !== undefined;
+    const at = sample.at ?? this.#instant(taken, offset);
+    if (!Number.isSafeInteger(at)) bug(`${this.plan.name}: instant ${at}`);
+    const kept = this.#channels.map(({ plan, pipeline }) => {
+      const raw = sample.values[plan.name];
+      return raw === undefined ? undefined : pipeline.take(this.#reading(plan, at, raw), isDevice || offset !== undefined);
+    });
+    this.#pending.addInstant(this.plan, isDevice ? "device" : "boot", isDevice ? at : taken, kept);
+  }
+
+  /** Closes windows that ended by `until`; without it, all of them. */
+  flush(until: EpochMicros = ALWAYS): void {
+    for (const { pipeline } of this.#channels) pipeline.flush(until);
+  }
+
+  /** Counters as they are now. */
+  count(): SensorTally {
+    this.tally.inWindow = this.#held();
+    return structuredClone(this.tally);
+  }
+
+  /** Adds what the filters hold to a state that is being saved. */
+  saveFilters(filters: Record<string, readonly unknown[]>): void {
+    for (const { plan, pipeline } of this.#channels) {
+      if (plan.filters.length > 0) filters[filtersKey(this.plan, plan)] = pipeline.save();
+    }
+  }
+
+  #instant(taken: Micros, offset: number | undefined): EpochMicros {
+    if (offset === undefined) return epochMicros(taken);
+    return slotOf(taken + offset, this.plan.stamp === "grid" ? this.plan.every : undefined, this.plan.phase);
+  }
+
+  #reading({ id }: ChannelPlan, at: EpochMicros, raw: RawValue): Reading {
+    if (typeof raw === "number") return { series: id, at, value: raw, quality: "good" };
+    if (!QUALITIES.includes(raw.quality)) bug(`${id}: quality ${raw.quality}`);
+    count(this.tally.marked, raw.reason);
+    return { series: id, at, value: raw.value, quality: raw.quality };
+  }
+
+  #held(): number {
+    return this.#channels.reduce((sum, { pipeline }) => sum + pipeline.held(), 0);
+  }
+}
+
+function filtersKey(sensor: SensorPlan, channel: ChannelPlan): string {
+  return `${sensor.name}/${channel.name}`;
+}

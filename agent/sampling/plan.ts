@@ -1,0 +1,146 @@
+/**
+ * plan: the checked config as what the sampler does, and as the catalog that the collector learns.
+ *
+ * - A series' index is its place in the catalog: sensors in the order of the config, channels in the driver's.
+ * - Each filter is told how the channel is sampled before it; the catalog tells how it is after the last one.
+ * - The calibration version is a hash of the numbers that calibrate, 0 where none do: the same numbers are the same
+ *   version on every start without a counter to keep, and two versions are told apart though not put in order.
+ */
+import {
+  type Catalog,
+  MICROS_PER_MS,
+  MICROS_PER_SECOND,
+  type Micros,
+  micros,
+  type SeriesId,
+  type SeriesSpec,
+  seriesId,
+} from "../../protocol/index.ts";
+import type { AgentConfig, ChannelConfig, FilterConfig, SensorConfig, StampMode } from "../config/config.ts";
+import { type FilterKind, holdOf, type Sampling } from "../filters/contract.ts";
+import type { DriverKind } from "../sensors/contract.ts";
+import { stableHash } from "./stable-hash.ts";
+
+export interface FilterPlan {
+  readonly kind: FilterKind;
+  readonly options: unknown;
+  /** How the channel is sampled before this filter. */
+  readonly before: Sampling;
+}
+
+export interface ChannelPlan {
+  readonly name: string;
+  /** Index in the catalog. */
+  readonly series: number;
+  readonly id: SeriesId;
+  readonly filters: readonly FilterPlan[];
+}
+
+export interface SensorPlan {
+  /** Index of the sensor in the config. */
+  readonly index: number;
+  readonly name: string;
+  readonly driver: DriverKind;
+  readonly options: unknown;
+  /** Distance of two reads; undefined for a stream that sets its own pace. */
+  readonly every: Micros | undefined;
+  /** How far behind the grid the sensor is read, so that a fleet does not fire in step. */
+  readonly phase: Micros;
+  readonly stamp: StampMode;
+  readonly channels: readonly ChannelPlan[];
+}
+
+/** A window that a series is put into: by its filter, or when it is sealed if the clock was not trusted before. */
+export interface WindowPlan {
+  readonly every: Micros;
+  /** How long a value is taken to last where none follows. */
+  readonly hold: Micros;
+}
+
+export interface Plan {
+  readonly agent: string;
+  readonly root: string;
+  readonly sensors: readonly SensorPlan[];
+  readonly catalog: Catalog;
+  /** By index in the catalog; undefined where the series stays samples. */
+  readonly windows: readonly (WindowPlan | undefined)[];
+}
+
+export function planSampling(config: AgentConfig): Plan {
+  const catalog: SeriesSpec[] = [];
+  const windows: (WindowPlan | undefined)[] = [];
+
+  const sensors = config.sensors.map((sensor, index): SensorPlan => {
+    const channels = sensor.channels.map((channel): ChannelPlan => {
+      const { filters, after } = foldFilters(channel, samplingOf(sensor));
+      const series = catalog.push(specOf(sensor, channel, after)) - 1;
+      windows.push(windowOf(filters));
+      return { name: channel.name, series, id: seriesId(config.agent, sensor.name, channel.name), filters };
+    });
+    const { name, driver, options, every, stamp } = sensor;
+    return { index, name, driver, options, every, stamp, channels, phase: phaseOf(`${config.agent}/${name}`, every) };
+  });
+  return { agent: config.agent, root: config.root, sensors, catalog, windows };
+}
+
+/** How the spool stamps the readings of each sensor, and which windows it makes where the clock was not trusted. */
+export interface SealGrid {
+  readonly sensor: string;
+  /** undefined = the instants are exact. */
+  readonly every: Micros | undefined;
+  readonly phase: Micros;
+  readonly windows: readonly (WindowPlan & { readonly series: number })[];
+}
+
+/** By index of the sensor in the plan. */
+export function sealGrids({ sensors, windows }: Plan): readonly SealGrid[] {
+  return sensors.map(({ name, every, phase, stamp, channels }) => ({
+    sensor: name,
+    every: stamp === "grid" ? every : undefined,
+    phase: stamp === "grid" ? phase : micros(0),
+    windows: channels.flatMap(({ series }) => {
+      const window = windows[series];
+      return window === undefined ? [] : [{ ...window, series }];
+    }),
+  }));
+}
+
+function samplingOf({ every }: SensorConfig): Sampling {
+  return { kind: "periodic", period: every ?? micros(0), heartbeat: micros(0) };
+}
+
+function foldFilters(channel: ChannelConfig, start: Sampling): { filters: FilterPlan[]; after: Sampling } {
+  let after = start;
+  const filters = channel.filters.map(({ kind, options }): FilterPlan => {
+    const before = after;
+    after = kind.sampling?.(options, before) ?? before;
+    return { kind, options, before };
+  });
+  return { filters, after };
+}
+
+function specOf(sensor: SensorConfig, channel: ChannelConfig, sampling: Sampling): SeriesSpec {
+  const { unit, kind, name, filters } = channel;
+  const { kind: sampled, period, heartbeat } = sampling;
+  return { sensor: sensor.name, channel: name, unit, kind, sampling: sampled, period, heartbeat, calibration: calibrationOf(filters) };
+}
+
+function calibrationOf(filters: readonly FilterConfig[]): number {
+  const calibrating = filters.filter(({ kind }) => kind.calibrates === true).map(({ kind, options }) => [kind.name, options]);
+  return calibrating.length === 0 ? 0 : 1 + (stableHash(JSON.stringify(calibrating)) >>> 8);
+}
+
+function windowOf(filters: readonly FilterPlan[]): WindowPlan | undefined {
+  const last = filters.at(-1);
+  const every = last?.kind.summarises?.(last.options);
+  return last === undefined || every === undefined ? undefined : { every, hold: holdOf(last.before) };
+}
+
+/** At most a tenth of the period and a second, in whole milliseconds where the period allows: a grid stays cheap to send. */
+function phaseOf(name: string, every: Micros | undefined): Micros {
+  if (every === undefined) return micros(0);
+  const widest = Math.min(every / 10, MICROS_PER_SECOND);
+  const step = widest >= MICROS_PER_MS ? MICROS_PER_MS : 1;
+  const steps = Math.max(1, Math.floor(widest / step));
+  return micros((stableHash(name) % steps) * step);
+}

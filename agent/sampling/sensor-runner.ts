@@ -1,0 +1,222 @@
+/**
+ * sensor-runner: keeps one sensor open and reads it until the sampler stops or its stream ends.
+ *
+ * - A fault with `retry` is asked again at the next turn; any other closes the driver, which is opened again after
+ *   a back-off. A missing sensor stops nothing else.
+ * - Every call of the driver goes through its bus. A call that does not answer when the sampler stops is left
+ *   alone, and the driver is not closed under it.
+ * - A stream is opened again behind the last burst that was taken, committed or not: those readings are pending.
+ */
+import { bug, type Clock, Fault, type Log, type Micros, micros, type Random } from "../../protocol/index.ts";
+import type { Driver, PolledDriver, StreamDriver } from "../sensors/contract.ts";
+import type { EventClock, Journal } from "../spool/journal.ts";
+import { backOff } from "./back-off.ts";
+import { type Bus, orAborted } from "./bus.ts";
+import type { SensorChannels } from "./channels.ts";
+import type { Commits } from "./commits.ts";
+import type { SensorPlan } from "./plan.ts";
+import { driverFault, newState, type SensorState } from "./sensor-state.ts";
+import { count } from "./tally.ts";
+import { type Grid, turnAfter, turnAtOrBefore } from "./turns.ts";
+
+/** What closes a driver is not cut short. */
+const NEVER = new AbortController().signal;
+
+export interface RunnerContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly journal: Journal;
+  readonly eventClock: EventClock;
+  readonly commits: Commits;
+  readonly signal: AbortSignal;
+}
+
+export class SensorRunner {
+  readonly state: SensorState = newState();
+  readonly channels: SensorChannels;
+  readonly driver: Driver;
+  /** Of the last burst taken. */
+  cursor: unknown;
+  /** The turn that is being read or waited for on the bus. */
+  turn: Micros | undefined;
+  readonly #plan: SensorPlan;
+  readonly #bus: Bus;
+  readonly #context: RunnerContext;
+  /** The last instant given to a sample, so that none is given twice. */
+  #lastAt = micros(-1);
+
+  constructor(channels: SensorChannels, driver: Driver, bus: Bus, cursor: unknown, context: RunnerContext) {
+    this.channels = channels;
+    this.driver = driver;
+    this.cursor = cursor;
+    this.#plan = channels.plan;
+    this.#bus = bus;
+    this.#context = context;
+  }
+
+  /** Resolves at the end of a stream, or when the signal ends. */
+  async run(): Promise<void> {
+    const { signal } = this.#context;
+    try {
+      while (!(await this.#attempt())) await this.#waitAfterFault();
+      this.channels.flush();
+      this.state.activity = "ended";
+    } catch (error) {
+      if (!signal.aborted || error !== signal.reason) throw error;
+      this.state.activity = "stopped";
+    }
+    this.#context.commits.touch();
+    const isTaken = this.#bus.isTaken;
+    const closing = this.#close();
+    if (!isTaken) await closing; // else it is closed when the call that hangs has answered
+  }
+
+  /** Opens and reads; true at the end of the stream, false after a fault. */
+  async #attempt(): Promise<boolean> {
+    try {
+      this.state.activity = "opening";
+      await this.#call(() => (this.driver.shape === "stream" ? this.driver.open(this.cursor) : this.driver.open()));
+      this.state.activity = "running";
+      if (this.driver.shape === "polled") return await this.#poll(this.driver);
+      await this.#draw(this.driver);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      this.turn = undefined;
+      this.#failed(error);
+      await this.#close();
+      return false;
+    }
+  }
+
+  async #poll(driver: PolledDriver): Promise<never> {
+    const { clock, signal } = this.#context;
+    for (let after = clock.monotonic(); ; ) {
+      const turn = turnAfter(after, this.#grid());
+      this.turn = turn;
+      await clock.sleep(`read ${this.#plan.name}`, micros(Math.max(0, turn - clock.monotonic())), signal);
+      await this.#retrying(() => this.#read(driver, turn));
+      after = this.#endOfTurn(turn);
+    }
+  }
+
+  /** Counts the turns that have passed meanwhile; the next one comes after the returned instant. */
+  #endOfTurn(turn: Micros): Micros {
+    const { every } = this.#grid();
+    const taken = Math.max(turn, this.#lastAt);
+    const now = Math.max(taken, this.#context.clock.monotonic());
+    this.channels.tally.skipped += Math.floor((now - turn) / every);
+    // Half a period on at least: where the offset moves by microseconds, the same turn would come again.
+    return micros(Math.max(now, Math.floor(taken + every / 2)));
+  }
+
+  async #read(driver: PolledDriver, turn: Micros): Promise<void> {
+    let at = turn;
+    const sample = await this.#call(() => {
+      at = this.#stamp(turn);
+      return driver.read(this.#context.signal);
+    });
+    this.#lastAt = at;
+    this.channels.take(sample, at);
+    this.#succeeded();
+  }
+
+  /** The instant of a read that begins now: its turn, or a later one where the bus was taken that long. */
+  #stamp(turn: Micros): Micros {
+    const now = this.#context.clock.monotonic();
+    const at = this.#plan.stamp === "grid" ? Math.max(turn, turnAtOrBefore(now, this.#grid())) : now;
+    return micros(Math.max(at, this.#lastAt + 1));
+  }
+
+  #grid(): Grid {
+    const { every, phase, name } = this.#plan;
+    return { every: every ?? bug(`${name}: polled without every`), phase, offset: this.#context.eventClock.trustedOffset() ?? 0 };
+  }
+
+  async #draw(driver: StreamDriver): Promise<void> {
+    const { journal, commits, signal } = this.#context;
+    for (let isAtEnd = false; !isAtEnd; ) {
+      await orAborted(journal.ready(signal), signal);
+      await commits.room();
+      isAtEnd = await this.#retrying(() => this.#burst(driver), true);
+    }
+  }
+
+  /** Takes one burst; true where the stream has ended. */
+  async #burst(driver: StreamDriver): Promise<boolean> {
+    const { signal, clock } = this.#context;
+    const burst = await this.#call(() => driver.next(signal));
+    if (burst === undefined) return true;
+    for (const sample of burst.samples) {
+      if (sample.at === undefined) bug(`${this.#plan.name}: a sample of a stream without its instant`);
+      this.channels.take(sample, clock.monotonic());
+    }
+    for (const [reason, amount] of Object.entries(burst.skipped ?? {})) count(this.channels.tally.failed, reason, amount);
+    this.cursor = burst.cursor;
+    this.#succeeded();
+    return false;
+  }
+
+  /** Runs a call whose faults with `retry` are taken as "not this time": false then. */
+  async #retrying<T>(work: () => Promise<T>, isWaiting = false): Promise<T | false> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Fault && error.retry)) throw error;
+      this.#failed(error);
+      if (isWaiting) await this.#waitAfterFault();
+      return false;
+    }
+  }
+
+  /** A call of the driver, in its turn on the bus. Throws faults and, when the sampler stops, the signal's reason. */
+  #call<T>(work: () => Promise<T>): Promise<T> {
+    return this.#bus.run(() => this.#guarded(work), this.#context.signal);
+  }
+
+  async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    const { clock, signal, log } = this.#context;
+    this.state.busySince = clock.monotonic();
+    try {
+      return await work();
+    } catch (error) {
+      throw signal.aborted ? signal.reason : driverFault(this.#plan.name, error, log);
+    } finally {
+      this.state.busySince = undefined;
+    }
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#bus.run(() => this.driver.close(), NEVER);
+    } catch (error) {
+      this.#failed(driverFault(this.#plan.name, error, this.#context.log));
+    }
+  }
+
+  #succeeded(): void {
+    const { commits, clock, log } = this.#context;
+    if (this.state.fault !== undefined) log.info({ sensor: this.#plan.name }, "sensor answers again");
+    this.state.activity = "running";
+    this.state.fault = undefined;
+    this.state.failures = 0;
+    this.state.lastSampleAt = clock.monotonic();
+    commits.touch();
+  }
+
+  #failed(fault: Fault): void {
+    const { commits, log } = this.#context;
+    if (this.state.fault?.code !== fault.code) log.warn({ sensor: this.#plan.name, code: fault.code, hint: fault.hint }, fault.message);
+    count(this.channels.tally.failed, fault.code);
+    this.state.fault = fault;
+    this.state.failures += 1;
+    commits.touch();
+  }
+
+  async #waitAfterFault(): Promise<void> {
+    const { clock, random, signal } = this.#context;
+    this.state.activity = "waiting";
+    await clock.sleep(`reopen ${this.#plan.name}`, backOff(this.state.failures, random), signal);
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * registry: every driver there is, by the name it has in the config. Adding one = its file and one line here.
+ *
+ * Drivers load when the config names them: memory is the scarce thing on a small device.
+ */
+import type { DriverKind } from "./contract.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: each driver has a config type of its own; its schema and its create agree
+export const DRIVERS: Readonly<Record<string, () => Promise<DriverKind<any>>>> = {
+  file: async () => (await import("./file.ts")).file,
+  simulated: async () => (await import("./simulated.ts")).simulated,
+  system: async () => (await import("./system.ts")).system,
+  thermal: async () => (await import("./thermal.ts")).thermal,
+};

@@ -1,0 +1,124 @@
+/**
+ * sealer: when open readings become batches: every `send.every`, as soon as `max_readings` are open, on demand.
+ *
+ * Sealing waits for a clock that somebody vouches for; until then readings stay open, under the same quota.
+ */
+import type { Clock, Fault, Log, Micros, Timer } from "../../protocol/index.ts";
+import type { TrustedClock } from "../clock/trusted-clock.ts";
+import type { Commit, Journal, SamplerState } from "./journal.ts";
+import type { Opened } from "./service.ts";
+import type { Spool } from "./spool.ts";
+import type { BatchInfo } from "./spool-file.ts";
+
+export interface SealerOptions {
+  readonly spool: Spool;
+  readonly opened: Opened;
+  readonly boot: string;
+  readonly trustedClock: TrustedClock;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly every: Micros;
+  readonly maxReadings: number;
+  /** Bytes of the quota; a replay waits while more than half of it is used. */
+  readonly maxSize: number;
+  readonly onSealed: (batches: readonly BatchInfo[]) => void;
+  readonly onGone: (batches: readonly BatchInfo[]) => void;
+}
+
+/** Open readings beyond which a replay waits for the seal. */
+const MOST_OPEN_BATCHES = 8;
+const LOOK_AGAIN = 1_000_000 as Micros;
+
+export class Sealer implements Journal {
+  readonly saved: SamplerState | undefined;
+  readonly #options: SealerOptions;
+  readonly #began: Micros;
+  readonly #beganUntrusted: boolean;
+  #open: number;
+  #sealing: Promise<void> | undefined;
+  #timer: Timer | undefined;
+  #stopped = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(options: SealerOptions) {
+    this.#options = options;
+    this.saved = options.opened.saved;
+    this.#open = options.opened.open;
+    this.#began = options.clock.monotonic();
+    this.#beganUntrusted = options.trustedClock.trustedOffset() === undefined;
+  }
+
+  start(): void {
+    this.#schedule(this.#open > 0 ? LOOK_AGAIN : this.#options.every);
+  }
+
+  async commit(commit: Commit): Promise<void> {
+    const { spool, boot, trustedClock, clock, maxReadings, onGone, onSealed } = this.#options;
+    const outcome = await spool.commit({ commit, boot, offset: trustedClock.trustedOffset(), now: clock.wall() });
+    this.#open = outcome.open;
+    if (outcome.dropped.length > 0) onGone(outcome.dropped);
+    if (outcome.gaps.length > 0) onSealed(outcome.gaps);
+    if (this.#open >= maxReadings) void this.seal();
+  }
+
+  async ready(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && (await this.#isCrowded())) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+        signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+    }
+  }
+
+  /** Seals what is open now, where the clock allows; returns when it is in the spool. */
+  async seal(): Promise<void> {
+    this.#sealing ??= this.#sealOnce().finally(() => {
+      this.#sealing = undefined;
+    });
+    await this.#sealing;
+  }
+
+  /** Something was acked: a replay may go on. */
+  roomMade(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    this.roomMade();
+  }
+
+  async #sealOnce(): Promise<void> {
+    const { spool, boot, trustedClock, clock, maxReadings, onSealed, log } = this.#options;
+    const under = trustedClock.sealingOffset(this.#began);
+    if (under === undefined || this.#open === 0) return;
+    try {
+      const batches = await spool.seal({ boot, ...under, beganUntrusted: this.#beganUntrusted, maxReadings, now: clock.wall() });
+      this.#open = 0;
+      onSealed(batches);
+    } catch (error) {
+      // The readings stay open in the journal; the next turn tries again.
+      const { code, message, hint } = error as Fault;
+      if (code === undefined) throw error;
+      log.error({ code, hint }, message);
+    }
+    this.roomMade();
+  }
+
+  async #isCrowded(): Promise<boolean> {
+    const { maxReadings, spool, maxSize } = this.#options;
+    if (this.#open >= maxReadings * MOST_OPEN_BATCHES) return true;
+    const { usedBytes } = await spool.status();
+    return usedBytes > maxSize / 2;
+  }
+
+  #schedule(delay: Micros): void {
+    if (this.#stopped) return;
+    this.#timer = this.#options.clock.after("seal", delay, () => {
+      void this.seal().then(() => this.#schedule(this.#options.every));
+    });
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * uplink: carries out what `delivery.ts` decides, over one link after the other.
+ *
+ * Every attempt is a new link with a new session. Between attempts it waits with full jitter from 1 to 60 s, after
+ * a refusal much longer: the agent goes on reading meanwhile, and the spool keeps everything.
+ */
+import {
+  type Clock,
+  decodeAnswer,
+  type EpochMicros,
+  encodeHello,
+  explain,
+  type Fault,
+  type HelloAck,
+  isFault,
+  type Log,
+  MICROS_PER_MS,
+  micros,
+  type Random,
+  toHex,
+} from "../../protocol/index.ts";
+import type { TrustedClock } from "../clock/trusted-clock.ts";
+import type { Spool } from "../spool/spool.ts";
+import type { BatchInfo } from "../spool/spool-file.ts";
+import { type DeliveryEvent, type Effect, newDelivery, step } from "./delivery.ts";
+import { type Link, openLink } from "./link.ts";
+
+export interface UplinkOptions {
+  readonly url: string;
+  readonly prefix: string;
+  readonly agent: string;
+  readonly software: string;
+  readonly spool: Spool;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly trustedClock: TrustedClock;
+  /** Something was acked: the spool may have room again. */
+  readonly onAcked: () => void;
+  /** The collector was heard: sealing may be possible now. */
+  readonly onGreeted: () => void;
+}
+
+export interface UplinkStatus {
+  readonly phase: "down" | "greeting" | "reconciling" | "open";
+  readonly url: string;
+  readonly inFlight: number;
+  readonly ackedBatches: number;
+  /** Milliseconds since the last ack; undefined before the first. */
+  readonly lastAckAgoMs: number | undefined;
+  /** Why it is down, for people. */
+  readonly trouble: string | undefined;
+}
+
+const TICK = micros(250_000);
+const SHORTEST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+const REFUSED_PAUSE_MS = 300_000;
+
+export class Uplink {
+  readonly #options: UplinkOptions;
+  readonly #delivery = newDelivery();
+  readonly #stopping = new AbortController();
+  #link: Link | undefined;
+  #down: (() => void) | undefined;
+  #pauseMs = 0;
+  #helloSentAt = 0;
+  #trouble: string | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: UplinkOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+    this.#tick();
+  }
+
+  /** New batches in the spool. */
+  sealed(batches: readonly BatchInfo[]): void {
+    this.#feed({ kind: "sealed", batches });
+  }
+
+  gone(batches: readonly BatchInfo[]): void {
+    for (const key of batches) this.#feed({ kind: "gone", key });
+  }
+
+  status(): UplinkStatus {
+    const { phase, flights, acked, lastAckAt } = this.#delivery;
+    return {
+      phase,
+      url: this.#options.url,
+      inFlight: flights.size,
+      ackedBatches: acked,
+      lastAckAgoMs: lastAckAt === undefined ? undefined : this.#now() - lastAckAt,
+      trouble: phase === "open" ? undefined : this.#trouble,
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#link?.close();
+    this.#down?.();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (!this.#stopping.signal.aborted) {
+      try {
+        await this.#connectOnce();
+        failures = 0;
+      } catch (error) {
+        if (!isFault(error)) throw error;
+        if (this.#trouble !== error.message) this.#options.log.warn({ code: error.code, hint: error.hint }, error.message);
+        this.#trouble = error.message;
+        failures += 1;
+        if (error.code === "refused") this.#pauseMs = REFUSED_PAUSE_MS;
+      }
+      await this.#pause(failures);
+    }
+  }
+
+  /** One connection from beginning to end; returns when it is down. */
+  async #connectOnce(): Promise<void> {
+    const { url, prefix, agent, random } = this.#options;
+    const session = toHex(random.bytes(8));
+    let fault: Fault | undefined;
+    const ended = new Promise<void>((resolve) => {
+      this.#down = resolve;
+    });
+    const link = await openLink({
+      url,
+      prefix,
+      agent,
+      session,
+      onAnswer: (payload) => this.#hear(payload),
+      onDown: (why) => {
+        fault = why;
+        this.#down?.();
+      },
+    });
+    this.#link = link;
+    this.#feed({ kind: "connected", session });
+    await ended;
+    this.#link = undefined;
+    this.#feed({ kind: "disconnected" });
+    link.close();
+    if (fault !== undefined && !this.#stopping.signal.aborted) this.#note(fault);
+  }
+
+  #note(fault: Fault): void {
+    this.#trouble = fault.message;
+    this.#options.log.info({ code: fault.code }, fault.message);
+  }
+
+  async #pause(failures: number): Promise<void> {
+    const most = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** Math.min(failures, 10));
+    const ms = this.#pauseMs > 0 ? this.#pauseMs * (0.5 + this.#options.random.fraction()) : most * this.#options.random.fraction();
+    this.#pauseMs = 0;
+    const delay = micros(Math.round(Math.max(ms, 100) * MICROS_PER_MS));
+    await this.#options.clock.sleep("reconnect", delay, this.#stopping.signal).catch(() => undefined);
+  }
+
+  #hear(payload: Uint8Array): void {
+    try {
+      const answer = decodeAnswer(payload);
+      if ("ack" in answer) this.#feed({ kind: "ack", message: answer.ack });
+      else this.#feed({ kind: "hello_ack", message: answer.helloAck });
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      this.#options.log.warn({ code: error.code }, `an answer that cannot be read: ${explain(error)}`);
+    }
+  }
+
+  #feed(event: DeliveryEvent): void {
+    for (const effect of step(this.#delivery, event, this.#now())) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: Effect): void {
+    void this.#perform(effect).catch((error: unknown) => {
+      if (!isFault(error)) throw error;
+      // The spool could not do it now (a full disk): the connection starts over, and with it the exchange.
+      this.#options.log.error({ code: error.code, hint: error.hint }, error.message);
+      this.#down?.();
+    });
+  }
+
+  async #perform(effect: Effect): Promise<void> {
+    const { spool, clock } = this.#options;
+    switch (effect.kind) {
+      case "send_hello":
+        return this.#sendHello(effect.session);
+      case "publish":
+        return this.#publish(effect.batch);
+      case "mark_acked":
+        await spool.acked(effect.answers);
+        return this.#options.onAcked();
+      case "reconcile":
+        return this.#reconcile(effect.message);
+      case "load_page": {
+        const batches = await spool.pending(effect.after, effect.limit);
+        return this.#feed({ kind: "page", batches, end: batches.length < effect.limit });
+      }
+      case "reseal":
+        return this.#feed({ kind: "sealed", batches: await spool.reseal(effect.key, effect.reason, clock.wall()) });
+      case "resend_catalog":
+        return this.#resendCatalogOf(effect.key);
+      case "disconnect":
+        this.#pauseMs = effect.pauseMs;
+        this.#trouble = `connection given up: ${effect.reason}`;
+        this.#options.log.warn({ reason: effect.reason }, this.#trouble);
+        return this.#down?.();
+    }
+  }
+
+  async #sendHello(session: string): Promise<void> {
+    const { spool, clock, software, trustedClock } = this.#options;
+    const { epochs, catalogs, pending } = await spool.hello();
+    const { source, offset } = trustedClock.report();
+    const hello = {
+      session,
+      software,
+      epochs,
+      catalogs,
+      token: "",
+      fingerprint: "",
+      clock: { wall: clock.wall(), trusted: offset !== undefined, source },
+      pending,
+    };
+    this.#helloSentAt = clock.monotonic();
+    await this.#link?.publish("hello", encodeHello(hello));
+  }
+
+  async #reconcile(message: HelloAck): Promise<void> {
+    const { spool, clock, log, trustedClock } = this.#options;
+    trustedClock.hearCollector(message.time as EpochMicros, message.timeTrusted, clock.monotonic() - this.#helloSentAt);
+    const { rewound, gaps, rolledBack } = await spool.reconcile(message.epochs, clock.wall());
+    if (rolledBack) log.error({}, "the collector holds batches this spool never sealed: the spool was rolled back; a new epoch begins");
+    if (rewound.length > 0) log.warn({ batches: rewound.length }, "the collector lost batches it had acked; they are sent again");
+    const catalogs: BatchInfo[] = [];
+    for (const hash of message.missingCatalogs) {
+      const sealed = await spool.resendCatalog(hash.slice(0, 8), clock.wall());
+      if (sealed !== undefined) catalogs.push(sealed);
+    }
+    this.#trouble = undefined;
+    this.#feed({ kind: "reconciled", session: message.session, batches: [...catalogs, ...gaps, ...rewound] });
+    this.#options.onGreeted();
+  }
+
+  async #resendCatalogOf(key: BatchInfo | { readonly epoch: BatchInfo["epoch"]; readonly seq: number }): Promise<void> {
+    const { spool, clock } = this.#options;
+    const ref = await spool.catalogOf(key);
+    const sealed = ref === undefined ? undefined : await spool.resendCatalog(ref, clock.wall());
+    if (sealed !== undefined) this.#feed({ kind: "sealed", batches: [sealed] });
+  }
+
+  async #publish(batch: BatchInfo): Promise<void> {
+    const link = this.#link;
+    const bytes = await this.#options.spool.bytesToSend(batch, this.#options.clock.wall());
+    if (bytes === undefined) return this.#feed({ kind: "gone", key: batch });
+    await link?.publish("batch", bytes);
+    this.#feed({ kind: "puback", key: batch });
+  }
+
+  #tick(): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#feed({ kind: "tick" });
+    this.#options.clock.after("uplink tick", TICK, () => this.#tick());
+  }
+
+  #now(): number {
+    return this.#options.clock.monotonic() / MICROS_PER_MS;
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * collector: the parts put together: broker -> ingest -> journal -> loader -> store -> report -> HTTP.
+ *
+ * `startCollector` returns when everything listens; `stop` commits what is under way and closes in the order of
+ * the stream. What was acked is on disk whatever happens to this process.
+ */
+import { mkdirSync, statfsSync } from "node:fs";
+import { join } from "node:path";
+import {
+  BUILD_DATE,
+  clockEvidence,
+  type Environment,
+  encodeCollectorStatus,
+  Fault,
+  isFault,
+  QUARTER,
+  seriesMatcher,
+} from "../protocol/index.ts";
+import { createEmbeddedBroker } from "./broker/embedded.ts";
+import type { CollectorConfig } from "./config/config.ts";
+import { createHttp } from "./http/http.ts";
+import { accountOf } from "./ingest/account.ts";
+import { agentsOf } from "./ingest/agents.ts";
+import { Catalogs, type RangeOf } from "./ingest/catalogs.ts";
+import { Ingest } from "./ingest/ingest.ts";
+import { Journal } from "./ingest/journal.ts";
+import { Loader } from "./ingest/loader.ts";
+import { openDatabase } from "./ingest/schema.ts";
+import type { ReportSource } from "./report/source.ts";
+import type { Store } from "./stores/contract.ts";
+import { STORES } from "./stores/registry.ts";
+
+/** The one file of the embedded store: journal, ledger, samples and buckets. */
+export const DATA_FILE = "collector.db";
+/** Less free than this, and nothing more is accepted: a commit must never be the thing that fills the disk. */
+const KEEP_FREE_BYTES = 64 * 1024 * 1024;
+/** Bodies that wait for the store beyond this: agents are asked to wait. */
+const JOURNAL_QUOTA_BYTES = 256 * 1024 * 1024;
+const ROOM_CHECK_EVERY = 1_000_000;
+
+export interface CollectorOptions {
+  readonly config: CollectorConfig;
+  readonly environment: Environment;
+  /** `/`, or another tree in which a real clock is looked for. */
+  readonly root: string;
+  /** A part came to an end that must not: the process cannot go on. */
+  readonly onBug: (error: unknown) => void;
+}
+
+export interface RunningCollector {
+  readonly mqttUrl: string;
+  readonly httpUrl: string;
+  readonly collectorId: string;
+  stop(): Promise<void>;
+}
+
+/** @throws Fault `port_in_use`, `already_running`, `data_unwritable`, `journal_newer` ... */
+export async function startCollector({ config, environment, root, onBug }: CollectorOptions): Promise<RunningCollector> {
+  const { clock, random, log } = environment;
+  const file = dataFile(config);
+  const db = openData(file, false);
+  const journal = new Journal(db, random);
+  const closing: (() => Promise<void> | void)[] = [() => journal.close()];
+  try {
+    const store = STORES[config.store.kind]?.({ file, access: "write" }) as Store;
+    await store.open();
+    closing.unshift(() => store.close());
+    const catalogs = new Catalogs(journal, rangeOf(config));
+    const loader = new Loader({ journal, store, catalogs, clock, onBug });
+    await loader.open();
+    closing.unshift(() => loader.drained());
+    const newest = journal.newestReceivedAt();
+    const isClockTrusted = () => clock.wall() >= Math.max(BUILD_DATE, newest) && clockEvidence(root) !== undefined;
+    const { host, port } = config.listen.mqtt;
+    const broker = createEmbeddedBroker({ host, port, prefix: config.prefix, environment });
+    const ingest = new Ingest({ journal, catalogs, loader, broker, clock, log, isClockTrusted, hasRoom: roomChecker(environment, config, journal) });
+    const status = () => ({
+      collector: journal.collector,
+      generation: journal.generation,
+      mqtt: broker.url,
+      connected: [...broker.connected].sort(),
+      clock_trusted: isClockTrusted(),
+      refused: Object.fromEntries(ingest.refusals),
+      quarantine: journal.quarantine.counts(),
+    });
+    const source = reportSource(journal, store, loader, config, environment);
+    const account = async () => {
+      await loader.drained();
+      return accountOf(db);
+    };
+    const http = createHttp({ source, log, status, account, agents: () => agentsOf(db, broker.connected) });
+    await http.listenControl(config.control);
+    closing.unshift(() => http.close());
+    await broker.open(ingest);
+    closing.unshift(async () => {
+      await broker.close();
+      await ingest.settled();
+    });
+    const httpUrl = await http.listen(config.listen.http);
+    const about = { collector: journal.collector, generation: journal.generation };
+    broker.publishStatus(encodeCollectorStatus({ online: true, ...about }));
+    loader.wake();
+    return { mqttUrl: broker.url, httpUrl, collectorId: journal.collector, stop: () => closeAll(closing) };
+  } catch (error) {
+    await closeAll(closing);
+    throw error;
+  }
+}
+
+/** A report from the files of a collector that does not run. @throws Fault `no_data`. */
+export async function openDataForReading(config: CollectorConfig, environment: Environment): Promise<{ source: ReportSource; close(): Promise<void> }> {
+  const file = dataFile(config);
+  const store = STORES[config.store.kind]?.({ file, access: "read" }) as Store;
+  await store.open();
+  const db = openData(file, true);
+  const journal = new Journal(db, undefined);
+  const source = reportSource(journal, store, undefined, config, environment);
+  return {
+    source,
+    async close() {
+      db.close();
+      await store.close();
+    },
+  };
+}
+
+function dataFile(config: CollectorConfig): string {
+  return join(config.data, DATA_FILE);
+}
+
+function openData(file: string, readonly: boolean): ReturnType<typeof openDatabase> {
+  try {
+    if (!readonly) mkdirSync(join(file, ".."), { recursive: true });
+    return openDatabase(file, readonly);
+  } catch (error) {
+    if (isFault(error) || !(error instanceof Error) || !("code" in error)) throw error;
+    throw new Fault("data_unwritable", `${file}: expected a data file this user may use, got ${String(error.code)} (${error.message})`, {
+      cause: error,
+      hint: "check the folder's owner and free space (ls -ld, df -h), or choose another with --data DIR",
+    });
+  }
+}
+
+function reportSource(
+  journal: Journal,
+  store: Store,
+  loader: Loader | undefined,
+  { timeZone }: CollectorConfig,
+  { clock }: Environment,
+): ReportSource {
+  return {
+    series: () => journal.series.list(),
+    store: {
+      buckets: async (series, span) => {
+        await loader?.drained();
+        return store.buckets(series, span);
+      },
+      extent: (series) => store.extent(series),
+    },
+    now: () => clock.wall(),
+    zone: timeZone,
+    tzdata: process.versions["tz"] ?? "unknown",
+    quarantined: async (series, span) => journal.quarantine.countByQuarter(series, span, QUARTER),
+  };
+}
+
+/** The first rule that fits decides. */
+function rangeOf({ rules }: CollectorConfig): RangeOf {
+  const matchers = rules.map(({ series, range }) => ({ fits: seriesMatcher(series), range }));
+  return (id) => matchers.find(({ fits }) => fits(id))?.range;
+}
+
+/** Asks disk and journal at most once a second. */
+function roomChecker({ clock, log }: Environment, config: CollectorConfig, journal: Journal): () => boolean {
+  let checkedAt = Number.NEGATIVE_INFINITY;
+  let hasRoom = true;
+  return () => {
+    if (clock.monotonic() - checkedAt < ROOM_CHECK_EVERY) return hasRoom;
+    checkedAt = clock.monotonic();
+    const { bavail, bsize } = statfsSync(config.data);
+    const before = hasRoom;
+    hasRoom = bavail * bsize > KEEP_FREE_BYTES && journal.waitingBytes() < JOURNAL_QUOTA_BYTES;
+    if (before && !hasRoom) log.error({ freeBytes: bavail * bsize }, "no room: batches are refused as busy, agents keep them in their spools");
+    return hasRoom;
+  };
+}
+
+async function closeAll(closing: (() => Promise<void> | void)[]): Promise<void> {
+  for (const close of closing.splice(0)) await close();
+}

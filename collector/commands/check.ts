@@ -1,0 +1,56 @@
+/**
+ * check: says what a collector's config means, without starting or touching anything.
+ */
+import { isFault, type Variables } from "../../protocol/index.ts";
+import type { CollectorConfig, Endpoint, RangeRule } from "../config/config.ts";
+import { loadCollectorConfig } from "../config/load.ts";
+
+interface CheckOptions {
+  readonly config?: string;
+  readonly data?: string;
+  readonly json: boolean;
+}
+
+/** @returns 0, or with `json` 1 and the fault as JSON. @throws Fault of `loadCollectorConfig` otherwise. */
+export async function checkCollector(
+  { config: file, data, json }: CheckOptions,
+  env: Variables,
+  print: (text: string) => void,
+): Promise<number> {
+  try {
+    const config = await loadCollectorConfig(file, env, data);
+    print(json ? `${JSON.stringify({ ok: true, ...overview(config) }, null, 2)}\n` : text(config));
+    return 0;
+  } catch (error) {
+    if (!json || !isFault(error)) throw error;
+    print(`${JSON.stringify({ ok: false, code: error.code, message: error.message, hint: error.hint }, null, 2)}\n`);
+    return 1;
+  }
+}
+
+/** In the words of the config file, everything filled in. */
+function overview({ listen, data, timeZone, control, prefix, store, rules }: CollectorConfig): object {
+  return { listen: { mqtt: show(listen.mqtt), http: show(listen.http) }, data, time_zone: timeZone, control, prefix, store, rules };
+}
+
+function text({ file, listen, data, timeZone, control, store, rules }: CollectorConfig): string {
+  const lines = [
+    `config     ${file ?? "none: every default"}`,
+    `mqtt       ${show(listen.mqtt)}`,
+    `http       http://${show(listen.http)}`,
+    `data       ${data} (${store.kind})`,
+    `time zone  ${timeZone}`,
+    `control    ${control}`,
+    ...rules.map(({ series, range }) => `rule       ${series}: ${showRange(range)}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function showRange({ min, max }: RangeRule["range"]): string {
+  if (min === Number.NEGATIVE_INFINITY) return `at most ${max}`;
+  return max === Number.POSITIVE_INFINITY ? `at least ${min}` : `${min} to ${max}`;
+}
+
+function show({ host, port }: Endpoint): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,131 @@
+/**
+ * delivery: the collector's side of the delivery rules, as one pure step: state and event in, effects out.
+ *
+ * Pure means: no I/O, no clock, no randomness. It changes its own state only. What it decides (rules 5 and 6 of
+ * protocol/SPEC.md): a batch is judged by its header and verified hash before it is opened; the same content
+ * again is a resend and acked again; other content under a known seq is a conflict; nothing is acked before the
+ * commit that holds it. Data beats a gap in either order of arrival.
+ */
+import {
+  type Answer,
+  type BatchHeader,
+  type CatalogHash,
+  catalogRef,
+  type EpochId,
+  type Gap,
+  type Hello,
+  type HelloAckEpoch,
+  LIMITS,
+  type NackCode,
+} from "../../protocol/index.ts";
+import { Ledger } from "./ledger.ts";
+
+export type IngestEvent =
+  | { readonly kind: "batch"; readonly agent: string; readonly header: BatchHeader; readonly busy: boolean }
+  /** These are durable now. */
+  | { readonly kind: "committed"; readonly entries: readonly CommittedEntry[] }
+  | { readonly kind: "commit_failed"; readonly entries: readonly CommittedEntry[] }
+  | { readonly kind: "hello"; readonly agent: string; readonly hello: Hello };
+
+export interface CommittedEntry {
+  readonly agent: string;
+  readonly header: BatchHeader;
+  /** Its content could not be read; it is kept raw. */
+  readonly unreadable: boolean;
+  /** Of a gap batch: what it declares. */
+  readonly gaps: readonly Gap[];
+  /** Of a catalog batch. */
+  readonly catalog: CatalogHash | undefined;
+}
+
+export type IngestEffect =
+  /** Open it and commit it with the next group; then say `committed`. */
+  | { readonly kind: "admit" }
+  /** The same batch is being committed: its answer goes out with that commit. */
+  | { readonly kind: "join" }
+  | { readonly kind: "answer"; readonly agent: string; readonly answer: Answer }
+  | {
+      readonly kind: "greet";
+      readonly agent: string;
+      readonly session: string;
+      readonly epochs: readonly HelloAckEpoch[];
+      readonly missingCatalogs: readonly CatalogHash[];
+    };
+
+export interface IngestState {
+  /** By agent, then epoch. */
+  readonly ledgers: Map<string, Map<EpochId, Ledger>>;
+  /** References of the catalogs of each agent, committed or on their way: order on the stream is order of arrival. */
+  readonly catalogs: Map<string, Set<string>>;
+}
+
+export function newIngest(): IngestState {
+  return { ledgers: new Map(), catalogs: new Map() };
+}
+
+export function step(state: IngestState, event: IngestEvent): IngestEffect[] {
+  switch (event.kind) {
+    case "batch":
+      return [judge(state, event.agent, event.header, event.busy)];
+    case "committed":
+      return event.entries.map((entry) => settle(state, entry));
+    case "commit_failed":
+      return event.entries.map((entry) => {
+        ledgerOf(state, entry.agent, entry.header.epoch).forget(entry.header.seq);
+        return answer(entry.agent, entry.header, "busy");
+      });
+    case "hello":
+      return [greet(state, event.agent, event.hello)];
+  }
+}
+
+export function ledgerOf(state: IngestState, agent: string, epoch: EpochId): Ledger {
+  const ofAgent = state.ledgers.get(agent) ?? new Map<EpochId, Ledger>();
+  state.ledgers.set(agent, ofAgent);
+  const ledger = ofAgent.get(epoch) ?? new Ledger(agent, epoch);
+  ofAgent.set(epoch, ledger);
+  return ledger;
+}
+
+export function catalogsOf(state: IngestState, agent: string): Set<string> {
+  const known = state.catalogs.get(agent) ?? new Set<string>();
+  state.catalogs.set(agent, known);
+  return known;
+}
+
+function judge(state: IngestState, agent: string, header: BatchHeader, busy: boolean): IngestEffect {
+  const ledger = ledgerOf(state, agent, header.epoch);
+  const known = ledger.lookUp(header.seq);
+  if (known?.as === "data") return answer(agent, header, known.hash === header.hash ? undefined : "conflict");
+  if (known?.as === "committing") return known.hash === header.hash ? { kind: "join" } : answer(agent, header, "conflict");
+  if (busy) return answer(agent, header, "busy");
+  if (header.count > LIMITS.readingsPerBatch) return answer(agent, header, "too_big");
+  if (header.kind === "data" && !catalogsOf(state, agent).has(header.catalog)) return answer(agent, header, "catalog");
+  ledger.begin(header.seq, header.hash);
+  return { kind: "admit" };
+}
+
+function settle(state: IngestState, { agent, header, unreadable, gaps, catalog }: CommittedEntry): IngestEffect {
+  ledgerOf(state, agent, header.epoch).settle(header.seq, { as: "data", hash: header.hash });
+  if (catalog !== undefined) catalogsOf(state, agent).add(catalogRef(catalog));
+  for (const { epoch, seq } of gaps) {
+    const ledger = ledgerOf(state, agent, epoch);
+    if (ledger.lookUp(seq) === undefined) ledger.settle(seq, { as: "gap" });
+  }
+  return answer(agent, header, unreadable ? "quarantined" : undefined);
+}
+
+function greet(state: IngestState, agent: string, hello: Hello): IngestEffect {
+  const known = catalogsOf(state, agent);
+  return {
+    kind: "greet",
+    agent,
+    session: hello.session,
+    epochs: hello.epochs.map(({ epoch }) => ({ epoch, ranges: ledgerOf(state, agent, epoch).ranges.list(LIMITS.rangesPerEpoch) })),
+    missingCatalogs: hello.catalogs.filter((hash) => !known.has(catalogRef(hash))),
+  };
+}
+
+function answer(agent: string, { epoch, seq, hash }: BatchHeader, nack: NackCode | undefined): IngestEffect {
+  return { kind: "answer", agent, answer: nack === undefined ? { epoch, seq, hash } : { epoch, seq, hash, nack } };
+}

@@ -1,0 +1,268 @@
+/**
+ * ingest: from a message of the broker to a durable commit and its ack.
+ *
+ * Header and hash first: resends and limits are answered before anything is inflated. Then the body is opened,
+ * each reading judged, and the batch waits for the next group commit: as soon as no more input is there. Only
+ * then the acks go out, all of one agent in one message. Bad input is kept raw, counted, and costs nobody else
+ * anything.
+ */
+import {
+  type Answer,
+  type BatchHeader,
+  type Clock,
+  type Credit,
+  catalogHash,
+  catalogRef,
+  decodeCatalog,
+  decodeDataBody,
+  decodeGaps,
+  decodeHello,
+  type EpochMicros,
+  encodeAck,
+  encodeHelloAck,
+  isFault,
+  LIMITS,
+  type Log,
+  openBody,
+  type ParsedBatch,
+  parseBatch,
+  peekHeader,
+} from "../../protocol/index.ts";
+import type { Broker, BrokerHandlers, Publish } from "../broker/contract.ts";
+import type { Catalogs } from "./catalogs.ts";
+import { catalogsOf, type IngestEffect, type IngestEvent, ledgerOf, newIngest, step } from "./delivery.ts";
+import type { Journal, JournalEntry } from "./journal.ts";
+import type { Loader } from "./loader.ts";
+import { validate } from "./validate.ts";
+
+export interface IngestOptions {
+  readonly journal: Journal;
+  readonly catalogs: Catalogs;
+  readonly loader: Loader;
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Is the collector's own clock worth judging others by? */
+  readonly isClockTrusted: () => boolean;
+  /** Is there room on the disk for what is accepted? */
+  readonly hasRoom: () => boolean;
+}
+
+/** As many batches as an agent's window holds. */
+const FULL_CREDIT: Credit = { batches: 8, bytes: 8 * LIMITS.batchBytes, waitMs: 0 };
+const NO_CREDIT: Credit = { batches: 0, bytes: 0, waitMs: 5_000 };
+/** Raw payloads and refused readings kept for one agent; beyond it they are counted only. */
+const QUARANTINE_PER_AGENT = 10_000;
+
+export class Ingest implements BrokerHandlers {
+  readonly #options: IngestOptions;
+  readonly #state = newIngest();
+  /** Messages refused since the start, by reason. */
+  readonly refusals = new Map<string, number>();
+  #group: JournalEntry[] = [];
+  #committing: Promise<void> | undefined;
+  #answers = new Map<string, Answer[]>();
+
+  constructor(options: IngestOptions) {
+    this.#options = options;
+    this.#recall();
+  }
+
+  async onPublish({ agent, channel, payload }: Publish): Promise<void> {
+    if (channel === "batch") return this.#takeBatch(agent, payload);
+    if (channel === "hello") return this.#takeHello(agent, payload);
+  }
+
+  onRefused(fault: { readonly code: string; readonly message: string }, from: string): void {
+    this.#count(fault.code);
+    this.#options.log.warn({ code: fault.code, from }, fault.message);
+  }
+
+  onConnected(agent: string): void {
+    this.#options.log.info({ agent }, "agent connected");
+  }
+
+  onDisconnected(agent: string): void {
+    this.#options.log.info({ agent }, "agent disconnected");
+  }
+
+  /** Waits for the commit that is on its way. */
+  async settled(): Promise<void> {
+    await this.#committing;
+  }
+
+  /** The ledger as it was kept: what was acked before the start is known after it. */
+  #recall(): void {
+    const { journal } = this.#options;
+    for (const { agent, epoch, ranges } of journal.streams()) {
+      const ledger = ledgerOf(this.#state, agent, epoch);
+      for (const [from, to] of ranges) for (let seq = from; seq <= to; seq++) ledger.ranges.add(seq);
+    }
+    for (const { agent, epoch, seq, hash, kind } of journal.ledger()) {
+      ledgerOf(this.#state, agent, epoch).settle(seq, hash === null || kind === "declared" ? { as: "gap" } : { as: "data", hash });
+    }
+    for (const { agent, ref } of journal.catalogs()) catalogsOf(this.#state, agent).add(ref);
+  }
+
+  async #takeBatch(agent: string, payload: Uint8Array): Promise<void> {
+    const parsed = this.#parse(agent, payload);
+    if (parsed === undefined) return;
+    const busy = !this.#options.hasRoom();
+    for (const effect of this.#step({ kind: "batch", agent, header: parsed.header, busy })) {
+      if (effect.kind === "admit") this.#group.push(this.#admit(agent, parsed, payload));
+      if (effect.kind === "admit" || effect.kind === "join") await this.#commitSoon();
+    }
+  }
+
+  /** Undefined where it was answered or put away already. */
+  #parse(agent: string, payload: Uint8Array): ParsedBatch | undefined {
+    try {
+      return parseBatch(payload);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      if (error.code === "crc" || error.code === "too_big") this.#answer(agent, { ...peekHeader(payload), nack: error.code });
+      else this.#putAway(agent, error.code, payload);
+      return undefined;
+    }
+  }
+
+  #admit(agent: string, parsed: ParsedBatch, payload: Uint8Array): JournalEntry {
+    const receivedAt = this.#options.clock.wall();
+    const empty = { agent, header: parsed.header, payload, receivedAt, refused: [], gaps: [], catalog: undefined, totals: undefined };
+    try {
+      return { ...empty, unreadable: undefined, ...this.#open(agent, parsed, receivedAt) };
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      this.#count(error.code);
+      this.#options.log.warn({ agent, code: error.code }, `batch kept raw in quarantine: ${error.message}`);
+      return { ...empty, unreadable: error.code };
+    }
+  }
+
+  #open(agent: string, parsed: ParsedBatch, now: EpochMicros): Partial<JournalEntry> {
+    const { header } = parsed;
+    const body = openBody(parsed);
+    if (header.kind === "gap") return { gaps: decodeGaps(body) };
+    if (header.kind === "catalog") return { catalog: { hash: catalogHash(body), body, series: decodeCatalog(body) } };
+    const { totals, frames } = decodeDataBody(body, header.count);
+    const rules = this.#options.catalogs.find(agent, header.catalog)?.rules ?? [];
+    const refused = validate(frames, { series: rules, now: this.#options.isClockTrusted() ? now : undefined });
+    for (const { reason } of refused) this.#count(reason);
+    return { totals, refused };
+  }
+
+  async #takeHello(agent: string, payload: Uint8Array): Promise<void> {
+    try {
+      const hello = decodeHello(payload);
+      // What is being committed belongs into the ranges of the answer.
+      await this.#committing;
+      this.#options.journal.hear(agent, hello, this.#options.clock.wall());
+      this.#step({ kind: "hello", agent, hello });
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      this.#putAway(agent, error.code, payload);
+    }
+  }
+
+  /** Joins the group that is committed once no more input waits. */
+  #commitSoon(): Promise<void> {
+    this.#committing ??= this.#options.clock.afterInput().then(() => {
+      this.#committing = undefined;
+      this.#commit();
+    });
+    return this.#committing;
+  }
+
+  #commit(): void {
+    const group = this.#group;
+    this.#group = [];
+    const entries = group.map(({ agent, header, unreadable, gaps, catalog }) => ({
+      agent,
+      header,
+      unreadable: unreadable !== undefined,
+      gaps,
+      catalog: catalog?.hash,
+    }));
+    try {
+      this.#options.journal.commit(group);
+    } catch (error) {
+      if (!isDiskTrouble(error)) throw error;
+      this.#options.log.error({ code: error.code }, "the journal could not be written: nothing was acked, agents keep their batches");
+      this.#step({ kind: "commit_failed", entries });
+      this.#sendAnswers();
+      return;
+    }
+    for (const { agent, catalog } of group) {
+      if (catalog !== undefined) this.#options.catalogs.add(agent, catalogRef(catalog.hash), catalog.body);
+    }
+    this.#step({ kind: "committed", entries });
+    this.#sendAnswers();
+    this.#options.loader.wake();
+  }
+
+  #step(event: IngestEvent): IngestEffect[] {
+    const effects = step(this.#state, event);
+    for (const effect of effects) {
+      if (effect.kind === "answer") this.#answer(effect.agent, effect.answer);
+      if (effect.kind === "greet") this.#greet(effect);
+    }
+    return effects;
+  }
+
+  #greet({ agent, session, epochs, missingCatalogs }: Extract<IngestEffect, { kind: "greet" }>): void {
+    const { broker, journal, clock, isClockTrusted } = this.#options;
+    const { collector, generation } = journal;
+    const answer = {
+      session,
+      collector,
+      generation,
+      token: "",
+      time: clock.wall(),
+      timeTrusted: isClockTrusted(),
+      epochs,
+      missingCatalogs,
+      credit: this.#credit(),
+    };
+    broker.publishTo(agent, "ack", encodeHelloAck(answer));
+  }
+
+  #answer(agent: string, { epoch, seq, hash, nack }: Answer | (BatchHeader & Pick<Answer, "nack">)): void {
+    if (nack !== undefined) this.#count(nack);
+    const answers = this.#answers.get(agent) ?? [];
+    answers.push(nack === undefined ? { epoch, seq, hash } : { epoch, seq, hash, nack });
+    this.#answers.set(agent, answers);
+    if (this.#group.length === 0) void this.#options.clock.afterInput().then(() => this.#sendAnswers());
+  }
+
+  #sendAnswers(): void {
+    const { broker, journal, clock, isClockTrusted } = this.#options;
+    const waiting = this.#answers;
+    this.#answers = new Map();
+    const head = { generation: journal.generation, time: clock.wall(), timeTrusted: isClockTrusted(), credit: this.#credit() };
+    for (const [agent, answers] of waiting) {
+      for (let start = 0; start < answers.length; start += LIMITS.acksPerMessage) {
+        broker.publishTo(agent, "ack", encodeAck({ ...head, answers: answers.slice(start, start + LIMITS.acksPerMessage) }));
+      }
+    }
+  }
+
+  #credit(): Credit {
+    return this.#options.hasRoom() ? FULL_CREDIT : NO_CREDIT;
+  }
+
+  #putAway(agent: string, reason: string, payload: Uint8Array): void {
+    const { journal, clock, log } = this.#options;
+    log.warn({ agent, code: reason, bytes: payload.length }, "a message that is no batch was kept in quarantine");
+    this.#count(reason);
+    if (journal.quarantine.sizeOf(agent) < QUARANTINE_PER_AGENT) journal.quarantine.keepRaw(agent, reason, payload.subarray(0, LIMITS.batchBytes), clock.wall());
+    else this.#count("quarantine_full");
+  }
+
+  #count(reason: string): void {
+    this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
+  }
+}
+
+function isDiskTrouble(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && "code" in error && /^SQLITE_(FULL|IOERR|READONLY|BUSY)/.test(String(error.code));
+}

@@ -1,0 +1,267 @@
+/**
+ * journal: the collector's durable truth on disk: ledger, batch bytes, catalogs, series numbers, quarantine.
+ *
+ * - `commit` writes a whole group in one FULL-sync transaction: when it returns, its batches may be acked.
+ * - Rows keep the order in which they were committed; that order decides which of two values stays.
+ * - A body leaves when the store has its readings; the last hashes of a stream stay, older rows become ranges.
+ *   Counters are added in the same transaction, so the account balances at every instant.
+ */
+import type { Database } from "better-sqlite3";
+import {
+  type BatchHeader,
+  type BatchKind,
+  type Catalog,
+  type CatalogHash,
+  catalogRef,
+  type EpochId,
+  type EpochMicros,
+  type Gap,
+  type Hello,
+  type Random,
+  type Totals,
+  toHex,
+} from "../../protocol/index.ts";
+import type { BatchOutcome, Conflict } from "../rollup/batch.ts";
+import { HASHES_KEPT } from "./ledger.ts";
+import { Quarantine } from "./quarantine.ts";
+import { RangeSet } from "./range-set.ts";
+import { SeriesTable } from "./series-table.ts";
+import type { RefusedReading } from "./validate.ts";
+
+export interface JournalEntry {
+  readonly agent: string;
+  readonly header: BatchHeader;
+  readonly payload: Uint8Array;
+  readonly receivedAt: EpochMicros;
+  /** Why the whole batch is kept raw in quarantine; undefined where it was read. */
+  readonly unreadable: string | undefined;
+  readonly refused: readonly RefusedReading[];
+  readonly gaps: readonly Gap[];
+  readonly catalog: { readonly hash: CatalogHash; readonly body: Uint8Array; readonly series: Catalog } | undefined;
+  readonly totals: Totals | undefined;
+}
+
+/** A data batch whose readings are not in the store yet. */
+export interface WaitingRow {
+  readonly row: number;
+  readonly agent: string;
+  readonly receivedAt: EpochMicros;
+  readonly count: number;
+  readonly refused: readonly number[];
+  readonly payload: Uint8Array;
+}
+
+export interface LedgerRow {
+  readonly agent: string;
+  readonly epoch: EpochId;
+  readonly seq: number;
+  readonly kind: BatchKind | "declared";
+  readonly hash: BatchHeader["hash"] | null;
+}
+
+export class Journal {
+  readonly #db: Database;
+  readonly collector: string;
+  readonly generation: string;
+  readonly series: SeriesTable;
+  readonly quarantine: Quarantine;
+  readonly #streamIds = new Map<string, number>();
+
+  /** @param random for the identity of a new journal; undefined = opened for reading. */
+  constructor(db: Database, random: Random | undefined) {
+    this.#db = db;
+    this.series = new SeriesTable(db);
+    this.quarantine = new Quarantine(db);
+    if (random !== undefined) {
+      const once = db.prepare("INSERT OR IGNORE INTO journal_meta VALUES (?, ?)");
+      once.run("collector", toHex(random.bytes(8)));
+      once.run("generation", toHex(random.bytes(8)));
+    }
+    const meta = db.prepare("SELECT value FROM journal_meta WHERE key = ?").pluck();
+    this.collector = meta.get("collector") as string;
+    this.generation = meta.get("generation") as string;
+  }
+
+  /** When the newest batch came; 0 in a new journal. */
+  newestReceivedAt(): number {
+    return (this.#db.prepare("SELECT MAX(received_at) FROM ledger").pluck().get() as number | null) ?? 0;
+  }
+
+  /** Writes a group. Durable when it returns. */
+  commit(entries: readonly JournalEntry[]): void {
+    try {
+      this.#db
+        .transaction(() => {
+          for (const entry of entries) this.#write(entry);
+        })
+        .immediate();
+    } catch (error) {
+      this.#streamIds.clear(); // a stream of the group that was rolled back has no number
+      throw error;
+    }
+  }
+
+  /** Everything the ledger knows, in the order of the journal, and the ranges of what it let go. */
+  *ledger(): Generator<LedgerRow> {
+    const rows = "SELECT s.agent, s.epoch, l.seq, l.kind, l.hash FROM ledger l JOIN stream s ON s.id = l.stream ORDER BY l.row";
+    yield* this.#db.prepare(rows).iterate() as IterableIterator<LedgerRow>;
+  }
+
+  streams(): { readonly agent: string; readonly epoch: EpochId; readonly ranges: [number, number][] }[] {
+    const rows = this.#db.prepare("SELECT agent, epoch, ranges FROM stream").all() as { agent: string; epoch: EpochId; ranges: string }[];
+    return rows.map(({ agent, epoch, ranges }) => ({ agent, epoch, ranges: JSON.parse(ranges) }));
+  }
+
+  catalogs(): { readonly agent: string; readonly ref: string; readonly body: Uint8Array }[] {
+    return this.#db.prepare("SELECT agent, ref, body FROM catalog").all() as { agent: string; ref: string; body: Uint8Array }[];
+  }
+
+  /** Rows behind `after` whose readings are not in the store, ascending. */
+  waiting(after: number, limit: number): WaitingRow[] {
+    const rows = this.#db
+      .prepare(
+        `SELECT l.row, s.agent, l.received_at AS receivedAt, l.count, l.refused, l.body AS payload
+         FROM ledger l JOIN stream s ON s.id = l.stream WHERE l.loaded = 0 AND l.row > ? ORDER BY l.row LIMIT ?`,
+      )
+      .all(after, limit) as (Omit<WaitingRow, "refused"> & { refused: string | null })[];
+    return rows.map((row) => ({ ...row, refused: row.refused === null ? [] : JSON.parse(row.refused) }));
+  }
+
+  /** The store has the readings of these rows: bodies go, counters grow, contradictions go to quarantine. */
+  markLoaded(outcomes: readonly BatchOutcome[], conflicts: readonly Conflict[], now: EpochMicros): void {
+    this.#db
+      .transaction(() => {
+        for (const outcome of outcomes) this.#markRow(outcome);
+        for (const conflict of conflicts) this.quarantine.keepConflict(conflict, now);
+      })
+      .immediate();
+  }
+
+  /** Lets ledger rows go whose hash is not needed any more; their seqs stay as ranges. */
+  prune(): void {
+    const crowded = this.#db
+      .prepare("SELECT stream FROM ledger GROUP BY stream HAVING COUNT(*) > ?")
+      .pluck()
+      .all(HASHES_KEPT * 1.25) as number[];
+    for (const stream of crowded) this.#db.transaction(() => this.#pruneStream(stream)).immediate();
+  }
+
+  hear(agent: string, hello: Hello, now: EpochMicros): void {
+    this.#db
+      .prepare(
+        `INSERT INTO agent (name, first_at, hello_at, software, clock, pending) VALUES (@agent, @now, @now, @software, @clock, @pending)
+         ON CONFLICT (name) DO UPDATE SET hello_at = @now, software = @software, clock = @clock, pending = @pending`,
+      )
+      .run({ agent, now, software: hello.software, clock: JSON.stringify(hello.clock), pending: hello.pending });
+  }
+
+  /** Bytes of bodies that wait for the store. */
+  waitingBytes(): number {
+    return this.#db.prepare("SELECT COALESCE(SUM(LENGTH(body)), 0) FROM ledger WHERE loaded = 0").pluck().get() as number;
+  }
+
+  checkpoint(): void {
+    this.#db.pragma("wal_checkpoint(PASSIVE)");
+  }
+
+  close(): void {
+    if (this.#db.open) this.#db.close();
+  }
+
+  #write(entry: JournalEntry): void {
+    const { agent, header, payload, receivedAt, unreadable, gaps, catalog } = entry;
+    const stream = this.#stream(agent, header.epoch, receivedAt);
+    const toLoad = header.kind === "data" && unreadable === undefined;
+    // Data beats gap: what was declared lost and came after all is data, and takes its place in the order now.
+    // A resend so old that its hash was forgotten comes in once more, and its readings are found to be there.
+    this.#db.prepare("DELETE FROM ledger WHERE stream = ? AND seq = ? AND loaded = 1").run(stream, header.seq);
+    const row = this.#insertRow(stream, header.seq, header.kind, header.hash, header.count, receivedAt, {
+      reason: unreadable ?? null,
+      refused: entry.refused.length === 0 ? null : JSON.stringify(entry.refused.map((reading) => reading.ordinal)),
+      body: toLoad ? payload : null,
+      loaded: toLoad ? 0 : 1,
+    });
+    if (row === undefined) return; // it waits for the store already
+    if (header.kind === "data") this.#countBatch(stream, entry);
+    if (unreadable !== undefined) this.quarantine.keepRaw(agent, unreadable, payload, receivedAt);
+    for (const reading of entry.refused) this.quarantine.keepReading(agent, row, reading, receivedAt);
+    for (const gap of gaps) this.#declare(agent, gap, receivedAt);
+    if (catalog !== undefined) this.#keepCatalog(agent, catalog);
+  }
+
+  #insertRow(
+    stream: number,
+    seq: number,
+    kind: string,
+    hash: string | null,
+    count: number,
+    receivedAt: number,
+    more: { readonly reason: string | null; readonly refused: string | null; readonly body: Uint8Array | null; readonly loaded: number },
+  ): number | undefined {
+    const added = this.#db
+      .prepare(
+        `INSERT INTO ledger (stream, seq, kind, hash, count, received_at, reason, refused, loaded, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (stream, seq) DO NOTHING`,
+      )
+      .run(stream, seq, kind, hash, count, receivedAt, more.reason, more.refused, more.loaded, more.body);
+    return added.changes === 0 ? undefined : Number(added.lastInsertRowid);
+  }
+
+  #countBatch(stream: number, { header, unreadable, refused, totals }: JournalEntry): void {
+    const quarantined = unreadable === undefined ? refused.length : header.count;
+    this.#db
+      .prepare(
+        "UPDATE stream SET batches = batches + 1, readings = readings + ?, quarantined = quarantined + ?, totals = COALESCE(?, totals) WHERE id = ?",
+      )
+      .run(header.count, quarantined, totals === undefined ? null : JSON.stringify({ seq: header.seq, ...totals }), stream);
+  }
+
+  #declare(agent: string, { epoch, seq, count, reason }: Gap, now: EpochMicros): void {
+    const stream = this.#stream(agent, epoch, now);
+    this.#db
+      .prepare("INSERT OR IGNORE INTO ledger (stream, seq, kind, count, received_at, reason, loaded) VALUES (?, ?, 'declared', ?, ?, ?, 1)")
+      .run(stream, seq, count, now, reason);
+  }
+
+  #keepCatalog(agent: string, { hash, body, series }: NonNullable<JournalEntry["catalog"]>): void {
+    this.#db.prepare("INSERT OR IGNORE INTO catalog (agent, ref, hash, body) VALUES (?, ?, ?, ?)").run(agent, catalogRef(hash), hash, body);
+    this.series.numbersOf(agent, series);
+  }
+
+  #markRow({ row, stored, duplicate, conflict }: BatchOutcome): void {
+    const marked = this.#db
+      .prepare("UPDATE ledger SET loaded = 1, body = NULL WHERE row = ? AND loaded = 0 RETURNING stream")
+      .pluck()
+      .get(row);
+    if (marked === undefined) return; // counted before the last stop
+    this.#db
+      .prepare("UPDATE stream SET stored = stored + ?, duplicate = duplicate + ?, conflict = conflict + ? WHERE id = ?")
+      .run(stored, duplicate, conflict, marked);
+  }
+
+  #pruneStream(stream: number): void {
+    const newest = this.#db
+      .prepare("SELECT seq FROM ledger WHERE stream = ? ORDER BY row DESC LIMIT 1 OFFSET ?")
+      .pluck()
+      .get(stream, HASHES_KEPT) as number;
+    const old = this.#db
+      .prepare("SELECT seq FROM ledger WHERE stream = ? AND seq <= ? AND loaded = 1")
+      .pluck()
+      .all(stream, newest) as number[];
+    const ranges = this.#db.prepare("SELECT ranges FROM stream WHERE id = ?").pluck().get(stream) as string;
+    const kept = new RangeSet(JSON.parse(ranges));
+    for (const seq of old) kept.add(seq);
+    this.#db.prepare("UPDATE stream SET ranges = ? WHERE id = ?").run(JSON.stringify(kept.list()), stream);
+    this.#db.prepare("DELETE FROM ledger WHERE stream = ? AND seq <= ? AND loaded = 1").run(stream, newest);
+  }
+
+  #stream(agent: string, epoch: EpochId, now: EpochMicros): number {
+    const key = `${agent}/${epoch}`;
+    const known = this.#streamIds.get(key);
+    if (known !== undefined) return known;
+    this.#db.prepare("INSERT OR IGNORE INTO stream (agent, epoch, first_at) VALUES (?, ?, ?)").run(agent, epoch, now);
+    const id = this.#db.prepare("SELECT id FROM stream WHERE agent = ? AND epoch = ?").pluck().get(agent, epoch) as number;
+    this.#streamIds.set(key, id);
+    return id;
+  }
+}

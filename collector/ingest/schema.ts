@@ -1,0 +1,114 @@
+/**
+ * schema: the collector's journal, which is also its ledger. One SQLite file, FULL sync: an ack depends on it.
+ */
+import Database from "better-sqlite3";
+import { Fault } from "../../protocol/index.ts";
+
+const SCHEMA_VERSION = 1;
+
+const TABLES = `
+  CREATE TABLE journal_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+  -- One epoch of one agent. "ranges" holds the seqs whose ledger rows were let go; the counters are sums over
+  -- all its data batches: readings = stored + duplicate + conflict + quarantined + not loaded yet.
+  CREATE TABLE stream (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    agent TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    first_at INTEGER NOT NULL,
+    ranges TEXT NOT NULL DEFAULT '[]',
+    batches INTEGER NOT NULL DEFAULT 0,
+    readings INTEGER NOT NULL DEFAULT 0,
+    stored INTEGER NOT NULL DEFAULT 0,
+    duplicate INTEGER NOT NULL DEFAULT 0,
+    conflict INTEGER NOT NULL DEFAULT 0,
+    quarantined INTEGER NOT NULL DEFAULT 0,
+    totals TEXT,
+    UNIQUE (agent, epoch)
+  );
+
+  -- Journal row = ledger entry. The body leaves once the store has its readings; the row stays as long as its
+  -- hash is needed. kind: data, gap (a batch that declares gaps), catalog, declared (a seq declared lost).
+  CREATE TABLE ledger (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    stream INTEGER NOT NULL REFERENCES stream (id),
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    hash TEXT,
+    count INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    reason TEXT,
+    refused TEXT,
+    loaded INTEGER NOT NULL,
+    body BLOB,
+    UNIQUE (stream, seq)
+  );
+  CREATE INDEX ledger_waiting ON ledger (row) WHERE loaded = 0;
+
+  CREATE TABLE agent (
+    name TEXT PRIMARY KEY,
+    first_at INTEGER NOT NULL,
+    hello_at INTEGER,
+    software TEXT,
+    clock TEXT,
+    pending INTEGER
+  ) WITHOUT ROWID;
+
+  CREATE TABLE catalog (agent TEXT NOT NULL, ref TEXT NOT NULL, hash TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (agent, ref)) WITHOUT ROWID;
+
+  -- Numbers are never used again. Unit and kind are identity: another one is the next version.
+  CREATE TABLE series (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    agent TEXT NOT NULL,
+    sensor TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    spec TEXT NOT NULL,
+    UNIQUE (agent, sensor, channel, unit, kind)
+  );
+
+  -- Refused input with its reason: single readings (series, at, value), or whole payloads (raw).
+  CREATE TABLE quarantine (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    received_at INTEGER NOT NULL,
+    agent TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    rules INTEGER NOT NULL,
+    row INTEGER,
+    series INTEGER,
+    at INTEGER,
+    value REAL,
+    raw BLOB
+  );
+  CREATE INDEX quarantine_series ON quarantine (series, at) WHERE series IS NOT NULL;
+  CREATE UNIQUE INDEX quarantine_conflict ON quarantine (series, at, value) WHERE reason = 'conflict';
+`;
+
+export function openDatabase(path: string, readonly: boolean): Database.Database {
+  const db = new Database(path, { readonly, fileMustExist: readonly });
+  try {
+    if (!readonly) db.pragma("journal_mode = WAL");
+    // In WAL mode better-sqlite3 silently uses NORMAL, under which a power cut takes back what was acked.
+    db.pragma("synchronous = FULL");
+    db.pragma("journal_size_limit = 67108864");
+    const version = db.pragma("user_version", { simple: true }) as number;
+    if (version > SCHEMA_VERSION) throw newer(path, version);
+    if (version === 0 && !readonly) create(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function create(db: Database.Database): void {
+  db.exec(`BEGIN EXCLUSIVE; ${TABLES} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
+}
+
+function newer(path: string, version: number): Fault {
+  return new Fault("journal_newer", `${path}: expected a journal of version ${SCHEMA_VERSION} or older, got ${version}`, {
+    hint: "install the newer collector again; the file was left as it is",
+  });
+}

@@ -1,0 +1,109 @@
+/**
+ * fold-row: buckets of one series folded into one row of a report.
+ *
+ * - Averages are made of sums and counts, never of averages. `samples` = sum / n; `time` = every value weighted
+ *   by how long it held. A series that reports changes only would be wrong by samples, so `time` is shown there.
+ * - Counters, angles and states have no average; angles and states no minimum and maximum either.
+ * - What is unknown is null, never 0: a row without readings has count 0 and no numbers.
+ */
+import type { EpochMicros } from "../../protocol/index.ts";
+import { addTo, emptySum, resultOf } from "../rollup/compensated-sum.ts";
+import { type BucketState, stateAt } from "../rollup/grace.ts";
+import { maxHold, type SeriesInfo } from "../rollup/series.ts";
+import type { Bucket } from "../stores/contract.ts";
+import type { Period } from "./periods.ts";
+
+export type Mean = "samples" | "time";
+
+export interface ReportRow {
+  readonly series: SeriesInfo;
+  readonly period: Period;
+  /** Readings of quality good or suspect. */
+  readonly count: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  /** The average that is shown, `mean` says which. */
+  readonly avg: number | null;
+  readonly mean: Mean | null;
+  readonly avgSamples: number | null;
+  readonly avgTime: number | null;
+  readonly sum: number | null;
+  readonly first: number | null;
+  readonly last: number | null;
+  /** Microseconds for which a value is known. */
+  readonly covered: number;
+  /** Share of the time so far for which a value is known, 0 to 1; null where no pace was promised. */
+  readonly coverage: number | null;
+  readonly late: number;
+  readonly quarantined: number;
+  readonly suspect: number;
+  readonly bad: number;
+  /** How often a bucket of the row changed after it was final. */
+  readonly revision: number;
+  readonly state: BucketState;
+}
+
+export interface RowRequest {
+  readonly series: SeriesInfo;
+  readonly period: Period;
+  /** Those that start inside the period, ascending. */
+  readonly buckets: readonly Bucket[];
+  readonly quarantined: number;
+  readonly now: EpochMicros;
+  /** Forces one average. */
+  readonly mean: Mean | undefined;
+}
+
+export function foldRow({ series, period, buckets, quarantined, now, mean }: RowRequest): ReportRow {
+  const filled = buckets.filter(({ n }) => n > 0);
+  const total = (of: (bucket: Bucket) => number) => buckets.reduce((sum, bucket) => sum + of(bucket), 0);
+  const count = total(({ n }) => n);
+  const covered = total((bucket) => bucket.covered);
+  const { kind } = series.spec;
+  const isGauge = kind === "gauge";
+  const hasExtremes = count > 0 && (isGauge || kind === "counter");
+  const sum = isGauge && count > 0 ? exactSum(filled.map((bucket) => bucket.sum)) : null;
+  const avgSamples = sum === null ? null : sum / count;
+  const avgTime = isGauge && covered > 0 ? exactSum(buckets.map((bucket) => bucket.weightedSum)) / covered : null;
+  return {
+    series,
+    period,
+    count,
+    min: hasExtremes ? Math.min(...filled.map(({ min }) => min)) : null,
+    max: hasExtremes ? Math.max(...filled.map(({ max }) => max)) : null,
+    ...shownMean(mean, series, avgSamples, avgTime),
+    avgSamples,
+    avgTime,
+    sum,
+    first: filled[0]?.first ?? null,
+    last: filled.at(-1)?.last ?? null,
+    covered,
+    coverage: coverageOf(series, period, covered, now),
+    late: total(({ late }) => late),
+    quarantined,
+    suspect: total(({ suspect }) => suspect),
+    bad: total(({ bad }) => bad),
+    revision: total(({ revision }) => revision),
+    state: stateAt(period.to, now),
+  };
+}
+
+function shownMean(forced: Mean | undefined, { spec }: SeriesInfo, avgSamples: number | null, avgTime: number | null) {
+  const suits: Mean = spec.sampling === "on_change" && avgTime !== null ? "time" : "samples";
+  const mean = forced ?? suits;
+  const avg = mean === "time" ? avgTime : avgSamples;
+  return { avg, mean: avg === null ? null : mean };
+}
+
+/** Of an open row the share of what has passed: a value held on into the future is not counted beyond it. */
+function coverageOf({ spec }: SeriesInfo, period: Period, covered: number, now: EpochMicros): number | null {
+  if (covered === 0 && maxHold(spec) === 0) return null;
+  const passed = Math.min(period.to, Math.max(now, period.from + 1)) - period.from;
+  return Math.min(1, covered / passed);
+}
+
+function exactSum(values: readonly number[]): number {
+  const total = emptySum();
+  for (const value of values) addTo(total, value);
+  return resultOf(total);
+}

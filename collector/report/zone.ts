@@ -1,0 +1,88 @@
+/**
+ * zone: wall clocks. Everything a report knows of time zones, from IANA rules.
+ */
+import { Temporal } from "temporal-polyfill";
+import {
+  type EpochMicros,
+  epochMicros,
+  Fault,
+  isoInstant,
+  MICROS_PER_HOUR,
+  MICROS_PER_MINUTE,
+  MICROS_PER_MS,
+  timeZone,
+} from "../../protocol/index.ts";
+
+/** @throws Fault `unknown_zone`, offering the nearest. */
+export function checkZone(text: string): string {
+  const result = timeZone().safeParse(text);
+  if (result.success) return result.data;
+  throw new Fault("unknown_zone", result.error.issues[0]?.message ?? `there is no time zone ${text}`, {
+    hint: "use a name as in https://en.wikipedia.org/wiki/List_of_tz_database_time_zones",
+  });
+}
+
+/** A time during which a zone's clocks keep one offset. */
+export interface Regime {
+  readonly from: number;
+  readonly to: number;
+  /** Local time minus UTC, in microseconds. */
+  readonly offset: number;
+}
+
+/** Regimes that cover [from, to) without a hole, ascending. */
+export function regimesOf(zone: string, from: EpochMicros, to: EpochMicros): readonly Regime[] {
+  const regimes: Regime[] = [];
+  let start = zoned(zone, from);
+  for (let at: number = from; at < to; ) {
+    const next = start.getTimeZoneTransition("next");
+    const end = next === null ? to : Math.min(to, next.epochMilliseconds * MICROS_PER_MS);
+    regimes.push({ from: at, to: end, offset: start.offsetNanoseconds / 1_000 });
+    if (next === null) break;
+    start = next;
+    at = end;
+  }
+  return regimes;
+}
+
+/** `2024-10-27T02:00+01:00`: where an hour occurs twice, the offset tells which. */
+export function localLabel(at: EpochMicros, offset: number): string {
+  const minutes = Math.abs(offset) / MICROS_PER_MINUTE;
+  const pad = (number: number) => String(number).padStart(2, "0");
+  const shown = `${offset < 0 ? "-" : "+"}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`;
+  return `${isoInstant(epochMicros(at + offset)).slice(0, 16)}${shown}`;
+}
+
+/** The day's first instant in a zone, and its offset there. Where midnight is skipped, the day begins later. */
+export interface LocalDay {
+  readonly start: EpochMicros;
+  readonly offset: number;
+}
+
+/** The local day that holds `at`, moved by `days`. */
+export function localDay(zone: string, at: EpochMicros, days = 0): LocalDay {
+  const start = zoned(zone, at).toPlainDate().add({ days }).toZonedDateTime(zone);
+  return { start: epochMicros(start.epochMilliseconds * MICROS_PER_MS), offset: start.offsetNanoseconds / 1_000 };
+}
+
+/**
+ * The instant a person wrote: ISO with an offset, a local time, or a date (its first instant).
+ * Of a local time that occurs twice the first; one that is skipped moves on by the gap.
+ * @throws RangeError where it is none of these.
+ */
+export function parseLocal(zone: string, text: string): EpochMicros {
+  const isAbsolute = /(?:z|[+-]\d\d:?(?:\d\d)?)$/i.test(text.replace(/^\S{10}/, ""));
+  const milliseconds = isAbsolute
+    ? Temporal.Instant.from(text).epochMilliseconds
+    : text.length === "2026-11-20".length
+      ? Temporal.PlainDate.from(text).toZonedDateTime(zone).epochMilliseconds
+      : Temporal.PlainDateTime.from(text).toZonedDateTime(zone).epochMilliseconds;
+  return epochMicros(milliseconds * MICROS_PER_MS);
+}
+
+/** Longest local hour or day, with room for every change of a clock. */
+export const LONGEST_DAY = 50 * MICROS_PER_HOUR;
+
+function zoned(zone: string, at: EpochMicros): Temporal.ZonedDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(Math.floor(at / MICROS_PER_MS)).toZonedDateTimeISO(zone);
+}

@@ -1,0 +1,34 @@
+/**
+ * clock-evidence: what on this machine vouches for its wall clock.
+ *
+ * Raspberry Pis up to the 4 have no clock of their own: they boot in the past and step when NTP answers. A wall
+ * clock is believed only where something stands behind it.
+ */
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type EpochMicros, epochMicros } from "./time.ts";
+
+/** No right clock shows less: 2026-11-20, the day this version was made. */
+export const BUILD_DATE: EpochMicros = epochMicros(1_795_132_800_000_000);
+
+/** systemd-timesyncd leaves it while the clock is synchronised. */
+const NTP_MARK = "run/systemd/timesync/synchronized";
+
+/** `ntp`: synchronised now; `system`: a battery-backed clock or a hypervisor's; undefined: nobody vouches. */
+export function clockEvidence(root: string): "ntp" | "system" | undefined {
+  if (isPresent(join(root, NTP_MARK))) return "ntp";
+  return hasRealClock(root) ? "system" : undefined;
+}
+
+function hasRealClock(root: string): boolean {
+  if (isPresent(join(root, "sys/class/rtc/rtc0"))) return true;
+  try {
+    return /^flags\s*:.*\bhypervisor\b/m.test(readFileSync(join(root, "proc/cpuinfo"), "latin1"));
+  } catch {
+    return false; // no /proc: nothing vouches
+  }
+}
+
+function isPresent(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}

@@ -1,0 +1,5 @@
+/**
+ * waveforms: made-up sensors as pure functions of (seed, instant). Other folders import this file only.
+ */
+export { PROFILE_NAMES, PROFILES, profileOf, type SimulatedSensor, simulatedSensor } from "./profiles.ts";
+export { type Start, start, startAt } from "./start.ts";

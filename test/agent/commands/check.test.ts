@@ -1,0 +1,105 @@
+import { writeFile } from "node:fs/promises";
+import { describe, expect, test } from "vitest";
+import { checkAgent } from "../../../agent/commands/check.ts";
+import { type TempDir, tempDir } from "../../support/temp-dir.ts";
+
+const CONFIG = `
+agent: greenhouse-1
+collector: mqtt://127.0.0.1
+spool: { path: spool.db }
+control: agent.sock
+sensors:
+  - name: box
+    driver: system
+    every: 10s
+    channels:
+      load1: { filters: [ { deadband: { width: 0.1, heartbeat: 5m } } ] }
+      cpu_busy: { filters: [ { range: { min: 0, max: 100 } }, { aggregate: { every: 1m } } ] }
+      uptime:
+`;
+
+async function check(folder: TempDir, text: string, json: boolean) {
+  const file = folder.join("agent.yaml");
+  await writeFile(file, text);
+  let printed = "";
+  const code = await checkAgent({ config: file, json }, {}, (part) => {
+    printed += part;
+  });
+  return { code, printed };
+}
+
+describe("check", () => {
+  test("says agent, collector, spool, and each series with its filters and its pace", async () => {
+    await using folder = await tempDir();
+    const { code, printed } = await check(folder, CONFIG, false);
+    expect(code).toBe(0);
+    expect(printed.replaceAll(folder.path, "DIR")).toBe(
+      [
+        "agent      greenhouse-1",
+        "collector  mqtt://127.0.0.1:1883",
+        "spool      DIR/spool.db: at most 1GB, 500MB stay free, commits every 1s",
+        "sends      every 1m, or 2000 readings",
+        "control    DIR/agent.sock",
+        "",
+        "box  (system, every 10s)",
+        "  greenhouse-1/box/load1                   1      at most 6 a minute   deadband",
+        "  greenhouse-1/box/cpu_busy                %      1 a minute           range, aggregate",
+        "  greenhouse-1/box/uptime                  s      6 a minute",
+        "",
+        "at most 13 readings a minute, about 18.7kB a day at 1 byte a reading",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("says the same in JSON", async () => {
+    await using folder = await tempDir();
+    const { code, printed } = await check(folder, CONFIG, true);
+    expect(code).toBe(0);
+    expect(JSON.parse(printed)).toMatchObject({
+      ok: true,
+      agent: "greenhouse-1",
+      collector: "mqtt://127.0.0.1:1883",
+      sensors: [
+        {
+          name: "box",
+          driver: "system",
+          every: "10s",
+          channels: [
+            { series: "greenhouse-1/box/load1", unit: "1", sampling: "on_change", readings_per_minute: 6, filters: ["deadband"] },
+            { series: "greenhouse-1/box/cpu_busy", sampling: "periodic", readings_per_minute: 1 },
+            { series: "greenhouse-1/box/uptime", kind: "counter" },
+          ],
+        },
+      ],
+      readings_per_minute: 13,
+      bytes_per_day: 18_720,
+      warnings: [],
+    });
+  });
+
+  test("warns of an open network, of batches that leave sooner than asked, and of a spool that is full in days", async () => {
+    await using folder = await tempDir();
+    const text = CONFIG.replace("127.0.0.1", "10.0.0.7")
+      .replace("every: 10s", "every: 1ms")
+      .replace("path: spool.db", "path: spool.db, max_size: 1MB");
+    const { printed } = await check(folder, text, false);
+    expect(printed.split("\n").filter((line) => line.startsWith("warning"))).toEqual([
+      "warning: mqtt://10.0.0.7:1883 is not this machine: readings travel without encryption or password",
+      "warning: send.max_readings of 2000 is reached before send.every: a batch leaves about every 1s",
+      "warning: without a collector the spool is full in about 0.0 days; then its oldest readings go",
+    ]);
+  });
+
+  test("hands a wrong config on as the fault it is, and writes it down where JSON is asked for", async () => {
+    await using folder = await tempDir();
+    await expect(check(folder, "agent: a\n", false)).rejects.toMatchObject({ code: "bad_config" });
+    const { code, printed } = await check(folder, "agent: a\n", true);
+    expect(code).toBe(1);
+    expect(JSON.parse(printed)).toMatchObject({
+      ok: false,
+      code: "bad_config",
+      message: expect.stringContaining(":1:1 collector: expected an address"),
+    });
+  });
+});

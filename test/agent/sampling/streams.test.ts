@@ -1,0 +1,148 @@
+import fs from "node:fs/promises";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Sample, StreamDriver } from "../../../agent/sensors/contract.ts";
+import { file } from "../../../agent/sensors/file.ts";
+import { Fault } from "../../../protocol/index.ts";
+import { effort } from "../../support/effort.ts";
+import { account, bench, channel, committed, isBalanced, type ListJournal, listJournal, scripted, sensor } from "../../support/sampling.ts";
+import { tempDir } from "../../support/temp-dir.ts";
+
+/** A stream of numbered samples, ten a burst. */
+function numbers(total: number, before: (next: number) => void = () => {}) {
+  let next = 0;
+  const driver: StreamDriver = {
+    shape: "stream",
+    bus: "numbers",
+    async open(cursor) {
+      next = (cursor as number | undefined) ?? 0;
+    },
+    async next() {
+      before(next);
+      if (next >= total) return undefined;
+      const samples = Array.from(
+        { length: Math.min(10, total - next) },
+        (_, index): Sample => ({ at: (next + index) as never, values: { t: next + index } }),
+      );
+      next += samples.length;
+      return { samples, cursor: next };
+    },
+    async close() {},
+  };
+  return scripted(() => driver);
+}
+
+const stream = (driver: ReturnType<typeof numbers>) => {
+  const { every: _, ...rest } = sensor("replay", driver);
+  return rest;
+};
+const upTo = (total: number) => Array.from({ length: total }, (_, index) => index);
+
+test("`finished` resolves when every stream is at its end and all of it is committed", async () => {
+  const { sampler, journal } = bench([stream(numbers(9_995))]);
+  sampler.start();
+  await sampler.finished;
+  expect(committed(journal).map(([, value]) => value)).toEqual(upTo(9_995));
+  expect(journal.commits[0]?.frames[0]?.stamp).toBe("device");
+  expect(journal.commits.length).toBeGreaterThan(1);
+  expect(journal.saved?.cursors).toEqual({ replay: 9_995 });
+  expect(sampler.status()).toMatchObject([{ activity: "ended" }]);
+  expect(isBalanced(journal)).toBe(true);
+  await sampler.stop();
+});
+
+test("streams are drawn only while the spool has room", async () => {
+  const drawn: number[] = [];
+  const { sampler, journal, time } = bench([stream(numbers(100, (next) => void drawn.push(next)))]);
+  const room = Promise.withResolvers<void>();
+  journal.isReady = room.promise;
+  sampler.start();
+  await time.advance(5_000_000);
+  expect(drawn).toEqual([]);
+  room.resolve();
+  await sampler.finished;
+  expect(committed(journal)).toHaveLength(100);
+});
+
+test("a stream that fails goes on behind what it gave, with and without being opened again", async () => {
+  const faults = [new Fault("device_busy", "wait", { retry: true }), new Fault("device_failed", "gone")];
+  const { sampler, journal, time } = bench([
+    stream(
+      numbers(50, (next) => {
+        const fault = next === 20 || next === 30 ? faults.shift() : undefined;
+        if (fault !== undefined) throw fault;
+      }),
+    ),
+  ]);
+  sampler.start();
+  await time.advance(200_000_000);
+  await sampler.finished;
+  expect(committed(journal).map(([, value]) => value)).toEqual(upTo(50));
+  expect(sampler.tallies().replay?.failed).toEqual({ device_busy: 1, device_failed: 1 });
+});
+
+test("windows of a replay close by its rows, and the last one at its end", async () => {
+  const { sampler, journal } = bench([{ ...stream(numbers(95)), channels: [channel("t", [{ aggregate: { every: "1ms" } }])] }]);
+  sampler.start();
+  await sampler.finished;
+  expect(journal.commits.flatMap(({ summaries }) => summaries)).toMatchObject([{ summary: { n: 95, min: 0, max: 94 } }]);
+  expect(account(journal)).toMatchObject({ read: 95, derived: 1, summarised: 95, inWindow: 0, open: 1 });
+});
+
+/** A journal that dies for good after so many commits, with the last one durable or not. */
+function dying(journal: ListJournal, after: number, isLastDurable: boolean): Promise<void> {
+  const died = Promise.withResolvers<void>();
+  const { commit } = journal;
+  let left = after;
+  journal.commit = async (each) => {
+    if (left < 0) return new Promise<never>(() => {});
+    left -= 1;
+    if (left >= 0 || isLastDurable) await commit(each);
+    if (left >= 0) return;
+    died.resolve();
+    return new Promise<never>(() => {});
+  };
+  return died.promise;
+}
+
+test("kills at any commit lose no row of a file and double none, filters and counters included", async () => {
+  await using dir = await tempDir();
+  const total = 30_000;
+  await fs.writeFile(
+    dir.join("a.csv"),
+    upTo(total)
+      .map((index) => `${index},${index % 7},${index % 3}\n`)
+      .join(""),
+  );
+  const options = file.config.parse({ path: dir.join("a.csv"), columns: { time: 1, t: 2, n: 3 }, time_format: "unix_ms", header: "no" });
+  const channels = [channel("t", [{ deadband: { width: 3, heartbeat: "1s" } }]), channel("n", [{ aggregate: { every: "1s" } }])];
+  const replay = { ...stream(numbers(0)), driver: file, options, channels };
+
+  const whole = bench([replay]);
+  whole.sampler.start();
+  await whole.sampler.finished;
+  expect(account(whole.journal)).toMatchObject({ read: 2 * total, summarised: total, derived: total / 1_000 });
+
+  const kill = fc.record({ after: fc.nat(3), isLastDurable: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(fc.array(kill, { maxLength: 5 }), async (kills) => {
+      let journal = listJournal();
+      for (const { after, isLastDurable } of kills) {
+        const died = dying(journal, after, isLastDurable);
+        const { sampler } = bench([replay], { journal });
+        sampler.start();
+        await Promise.race([died, sampler.finished]);
+        const survivor = listJournal(journal.saved);
+        survivor.commits.push(...journal.commits);
+        journal = survivor;
+      }
+      const { sampler } = bench([replay], { journal });
+      sampler.start();
+      await sampler.finished;
+      expect(committed(journal)).toEqual(committed(whole.journal));
+      expect(journal.commits.flatMap(({ summaries }) => summaries)).toEqual(whole.journal.commits.flatMap(({ summaries }) => summaries));
+      expect(account(journal)).toEqual(account(whole.journal));
+    }),
+    { numRuns: effort("stream-kills", { quick: 10, test: 20, prove: 200 }) },
+  );
+});

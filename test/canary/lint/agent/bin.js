@@ -1,0 +1,2 @@
+import "./main.ts";
+import "../collector/main.ts"; // <- lint/style/noRestrictedImports

@@ -1,0 +1,2 @@
+import { b } from "./round-b.ts"; // <- lint/suspicious/noImportCycles
+export const a = () => b;

@@ -1,0 +1,2 @@
+import "./range.ts";
+import "../sampling/sampler.ts"; // <- lint/style/noRestrictedImports

@@ -1,0 +1,5 @@
+import "./contract.ts";
+import "../../protocol/index.ts";
+import "../../simulators/waveforms/index.ts";
+import "../../simulators/waveforms/day.ts"; // <- lint/style/noRestrictedImports
+import "./system.ts"; // <- lint/style/noRestrictedImports

@@ -1,0 +1,2 @@
+import "./embedded.ts";
+import "../ingest/ingest.ts"; // <- lint/style/noRestrictedImports

@@ -1,0 +1,3 @@
+import "../report/hourly.ts";
+import "../../protocol/index.ts";
+import "../../agent/main.ts"; // <- lint/style/noRestrictedImports

@@ -1,0 +1,2 @@
+import "./sqlite.ts";
+import "../rollup/load.ts"; // <- lint/style/noRestrictedImports

@@ -1,0 +1,3 @@
+import "../time.ts";
+import "../../agent/main.ts"; // <- lint/style/noRestrictedImports
+import "../../simulators/main.ts"; // <- lint/style/noRestrictedImports

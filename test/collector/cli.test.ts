@@ -1,0 +1,103 @@
+import { describe, expect, test } from "vitest";
+import { type CollectorActions, runCollector } from "../../collector/cli.ts";
+
+/** Runs a command line; what the actions were called with comes back. */
+async function collector(...argv: readonly string[]) {
+  const calls: unknown[][] = [];
+  const note =
+    (name: string) =>
+    async (...args: unknown[]) => {
+      calls.push([name, ...args.map((arg) => (typeof arg === "object" ? { ...arg } : arg))]);
+      return 0;
+    };
+  const actions: CollectorActions = { run: note("run"), check: note("check"), reportHourly: note("reportHourly"), status: note("status") };
+  const written = { out: "", error: "" };
+  const code = await runCollector(argv, actions, {
+    version: "1.2.3",
+    print: (text) => {
+      written.out += text;
+    },
+    printError: (text) => {
+      written.error += text;
+    },
+  });
+  return { code, calls, ...written };
+}
+
+describe("tributary-collector", () => {
+  test.each([
+    [["run"], ["run", {}]],
+    [
+      ["run", "--data", "d", "-c", "c.yaml"],
+      ["run", { data: "d", config: "c.yaml" }],
+    ],
+    [
+      ["check", "--json"],
+      ["check", { json: true }],
+    ],
+    [["status"], ["status", { json: false }]],
+    [
+      ["report", "hourly"],
+      ["reportHourly", undefined, { format: "table" }],
+    ],
+    [
+      ["report", "hourly", "yesterday"],
+      ["reportHourly", "yesterday", { format: "table" }],
+    ],
+    [
+      [
+        "report",
+        "hourly",
+        "--series",
+        "a/*/*",
+        "--from",
+        "2026-11-01",
+        "--to",
+        "2026-11-08",
+        "--tz",
+        "UTC",
+        "--format",
+        "csv",
+        "--out",
+        "f",
+        "--mean",
+        "time",
+      ],
+      [
+        "reportHourly",
+        undefined,
+        { series: "a/*/*", from: "2026-11-01", to: "2026-11-08", tz: "UTC", format: "csv", out: "f", mean: "time" },
+      ],
+    ],
+    [
+      ["report", "hourly", "--last", "7d", "--data", "d"],
+      ["reportHourly", undefined, { last: "7d", data: "d", format: "table" }],
+    ],
+  ])("%j calls its action with what was written", async (argv, call) => {
+    expect(await collector(...argv)).toEqual({ code: 0, calls: [call], out: "", error: "" });
+  });
+
+  test.each([
+    [["rnu"], "(Did you mean run?)"],
+    [["report", "hourlie"], "unknown command 'hourlie'"],
+    [["report", "hourly", "tomorrow"], "expected today or yesterday, got 'tomorrow'"],
+    [["report", "hourly", "--format", "xml"], "Allowed choices are table, csv, json"],
+    [["report", "hourly", "--mean", "geometric"], "Allowed choices are time, samples"],
+    [["report", "hourly", "--last", "1d", "--to", "2026-01-01"], "cannot be used with"],
+    [["report"], "Usage: tributary-collector report"],
+    [[], "Usage: tributary-collector"],
+  ])("%j is answered on stderr with exit code 2, and nothing is done", async (argv, answer) => {
+    const { code, calls, out, error } = await collector(...argv);
+    expect(error).toContain(answer);
+    expect({ code, calls, out }).toEqual({ code: 2, calls: [], out: "" });
+  });
+
+  test("shows help with examples and exit codes, and its version, on stdout with exit code 0", async () => {
+    const help = await collector("--help");
+    expect(help.out).toContain("tributary-collector report hourly");
+    expect(help.out).toContain("Exit codes:");
+    expect([help.code, help.error]).toEqual([0, ""]);
+    expect((await collector("report", "hourly", "--help")).out).toContain("--tz Europe/Berlin");
+    expect(await collector("--version")).toMatchObject({ code: 0, out: "1.2.3\n" });
+  });
+});

@@ -1,0 +1,48 @@
+import { writeFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { checkCollector } from "../../../collector/commands/check.ts";
+import { tempDir } from "../../support/temp-dir.ts";
+
+async function check(options: Parameters<typeof checkCollector>[0]) {
+  let printed = "";
+  const code = await checkCollector(options, {}, (part) => {
+    printed += part;
+  });
+  return { code, printed };
+}
+
+test("check says what the collector will do, every default filled in", async () => {
+  await using folder = await tempDir();
+  const config = folder.join("collector.yaml");
+  await writeFile(config, 'time_zone: Europe/Berlin\nlisten: { mqtt: "[::1]:1883" }\nrules: [ { series: "*/*/t", range: { max: 85 } } ]\n');
+  const { code, printed } = await check({ config, data: folder.path, json: false });
+  expect(code).toBe(0);
+  expect(printed.replaceAll(folder.path, "DIR")).toBe(
+    [
+      "config     DIR/collector.yaml",
+      "mqtt       [::1]:1883",
+      "http       http://127.0.0.1:8480",
+      "data       DIR (sqlite)",
+      "time zone  Europe/Berlin",
+      "control    DIR/collector.sock",
+      "rule       */*/t: at most 85",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("check says the same in JSON, a fault too", async () => {
+  await using folder = await tempDir();
+  const { printed } = await check({ data: folder.path, json: true });
+  expect(JSON.parse(printed)).toMatchObject({
+    ok: true,
+    listen: { mqtt: "127.0.0.1:1883", http: "127.0.0.1:8480" },
+    data: folder.path,
+    rules: [],
+  });
+
+  const missing = await check({ config: folder.join("none.yaml"), json: true });
+  expect(missing.code).toBe(1);
+  expect(JSON.parse(missing.printed)).toMatchObject({ ok: false, code: "config_missing" });
+  await expect(check({ config: folder.join("none.yaml"), json: false })).rejects.toMatchObject({ code: "config_missing" });
+});

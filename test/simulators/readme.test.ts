@@ -1,0 +1,26 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { simulated } from "../../agent/sensors/simulated.ts";
+import { PROFILES } from "../../simulators/waveforms/index.ts";
+import { ROOT } from "../support/project-files.ts";
+
+const readme = await readFile(join(ROOT, "simulators/README.md"), "utf8");
+
+test("the sensors in the README's samples are accepted as they stand", () => {
+  const samples = [...readme.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml]) => parse(yaml ?? ""));
+  expect(samples.length).toBe(2);
+  for (const sample of samples) {
+    const { name: _name, driver, every: _every, ...own } = sample.sensors[0];
+    expect(driver).toBe(simulated.name);
+    expect(simulated.config.safeParse(own).error).toBeUndefined();
+  }
+});
+
+test("the README names every profile with all its channels and units", () => {
+  for (const { name, channels } of PROFILES) {
+    const row = readme.split("\n").find((line) => line.startsWith(`| \`${name}\``)) ?? "";
+    for (const channel of channels) expect(row).toContain(`\`${channel.name}\` ${channel.kind === "state" ? "0/1" : channel.unit}`);
+  }
+});

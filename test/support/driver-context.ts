@@ -1,0 +1,18 @@
+/**
+ * driver-context: what a driver is handed, over a tree of its own and a clock that the test moves.
+ */
+
+import type { DriverContext } from "../../agent/sensors/contract.ts";
+import { micros } from "../../protocol/index.ts";
+import { type ManualClock, manualClock } from "./manual-clock.ts";
+import { quietLog } from "./quiet-log.ts";
+
+export interface TestContext extends DriverContext {
+  readonly time: ManualClock;
+}
+
+export function driverContext(root = "/"): TestContext {
+  const time = manualClock();
+  const pause = (ms: number, signal: AbortSignal) => time.clock.sleep("pause", micros(ms * 1_000), signal);
+  return { sensor: "under-test", root, time, pause, wall: () => time.clock.wall(), log: quietLog() };
+}

@@ -1,0 +1,34 @@
+/**
+ * The tests in two projects: `quick` in parallel, then `end-to-end` (real processes, long runs) one file at a time.
+ * TRIBUTARY_TEST_REPORT names a file for a JSON report beside the usual output.
+ */
+import { defineConfig } from "vitest/config";
+
+const report = process.env.TRIBUTARY_TEST_REPORT;
+
+export default defineConfig({
+  test: {
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
+    projects: [
+      {
+        test: {
+          name: "quick",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/end-to-end/**", "test/canary/**"],
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "end-to-end",
+          include: ["test/end-to-end/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});

@@ -16,13 +16,12 @@ import { readBootId } from "./clock/boot.ts";
 import { type ClockReport, TrustedClock } from "./clock/trusted-clock.ts";
 import type { AgentConfig } from "./config/config.ts";
 import { openControl } from "./control/server.ts";
-import { type Plan, planSampling } from "./sampling/plan.ts";
+import { type Plan, planSampling, sealGrids } from "./sampling/plan.ts";
 import { createSampler } from "./sampling/sampler.ts";
 import type { SensorStatus } from "./sampling/sensor-state.ts";
 import { Sealer } from "./spool/sealer.ts";
 import type { SpoolStatus } from "./spool/service.ts";
 import { type Spool, startSpool } from "./spool/spool.ts";
-import type { StampGrid } from "./spool/stamp.ts";
 import { Uplink, type UplinkStatus } from "./uplink/uplink.ts";
 
 export interface AgentOptions {
@@ -46,8 +45,8 @@ export interface AgentStatus {
 
 export interface RunningAgent {
   status(): Promise<AgentStatus>;
-  /** Resolves when every replay is at its end and committed; at once where there is none. */
-  readonly finished: Promise<void>;
+  /** Resolves when every replay is at its end and everything is acked; never where a sensor goes on for ever. */
+  readonly drained: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -58,7 +57,7 @@ export async function startAgent({ config, environment, version, onBug }: AgentO
   const spool = startSpool(onBug);
   try {
     const { path, maxSize, keepFree } = config.spool;
-    const opened = await spool.open({ path, maxSize, keepFree, catalog: plan.catalog, grids: gridsOf(plan), now: clock.wall() });
+    const opened = await spool.open({ path, maxSize, keepFree, catalog: plan.catalog, grids: sealGrids(plan), now: clock.wall() });
     if (opened.salvaged !== undefined) log.error(opened.salvaged, "the spool was damaged: what could be read was taken over into a new one");
     return await start(config, plan, spool, opened, environment, version);
   } catch (error) {
@@ -89,7 +88,10 @@ async function start(
     random,
     log,
     trustedClock,
-    onAcked: () => sealer.roomMade(),
+    onAcked() {
+      sealer.roomMade();
+      void checkDrained();
+    },
     onGreeted: () => void sealer.seal(),
   });
   const { every, maxReadings } = config.send;
@@ -118,10 +120,14 @@ async function start(
   sampler.start();
   sealer.start();
   uplink.start();
-  void sampler.finished.then(() => sealer.seal());
+  const drained = Promise.withResolvers<void>();
+  const checkDrained = async () => {
+    if ((await status()).idle) drained.resolve();
+  };
+  void sampler.finished.then(() => sealer.seal()).then(checkDrained);
   return {
     status,
-    finished: sampler.finished,
+    drained: drained.promise,
     async stop() {
       await sampler.stop();
       await sealer.seal();
@@ -152,17 +158,4 @@ async function statusOf(
     account: { ...totals, balanced: imbalance(totals) === 0 },
     idle: isQuiet && open === 0 && pendingBatches === 0,
   };
-}
-
-/** How the spool stamps and summarises, by index of the sensor. */
-function gridsOf({ sensors, windows }: Plan): StampGrid[] {
-  return sensors.map(({ name, every, phase, stamp, channels }) => ({
-    sensor: name,
-    every: stamp === "grid" ? every : undefined,
-    phase,
-    windows: channels.flatMap(({ series }) => {
-      const window = windows[series];
-      return window === undefined ? [] : [{ series, every: window.every, hold: window.hold }];
-    }),
-  }));
 }

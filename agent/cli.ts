@@ -10,13 +10,18 @@ export interface ConfigOptions {
   readonly config: string;
 }
 
+export interface RunOptions extends ConfigOptions {
+  /** End once every replay is at its end and everything is acked. */
+  readonly drain: boolean;
+}
+
 export interface JsonOptions extends ConfigOptions {
   readonly json: boolean;
 }
 
 /** Each resolves to the exit code, or rejects with a `Fault`, which is explained on stderr. */
 export interface AgentActions {
-  run(options: ConfigOptions): Promise<number>;
+  run(options: RunOptions): Promise<number>;
   check(options: JsonOptions): Promise<number>;
   /** @param sensor undefined = all of them. */
   test(sensor: string | undefined, options: JsonOptions): Promise<number>;
@@ -55,8 +60,9 @@ function agentCommands(actions: AgentActions, terminal: Terminal, finish: (code:
   const answering = (usage: string, description: string) => command(usage, description).option("--json", "answer in JSON", false);
 
   command("run", "read, keep and send until stopped")
-    .addHelpText("after", "\nExample:\n  tributary-agent run --config agent.yaml\n")
-    .action(async (options: ConfigOptions) => finish(await actions.run(options)));
+    .option("--drain", "end by itself once every replay is at its end and the collector has it all", false)
+    .addHelpText("after", "\nExamples:\n  tributary-agent run --config agent.yaml\n  tributary-agent run --config replay.yaml --drain\n")
+    .action(async (options: RunOptions) => finish(await actions.run(options)));
   answering("check", "check the config file: says what it means, starts nothing")
     .addHelpText(
       "after",

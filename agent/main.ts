@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { pino } from "pino";
 import { askControl, type Environment, systemClock, systemRandom } from "../protocol/index.ts";
 import { type AgentStatus, startAgent } from "./agent.ts";
-import { type AgentActions, type ConfigOptions, type JsonOptions, runAgent } from "./cli.ts";
+import { type AgentActions, type JsonOptions, type RunOptions, runAgent } from "./cli.ts";
 import { checkAgent } from "./commands/check.ts";
 import { describeStatus } from "./commands/status.ts";
 import { testSensors } from "./commands/test.ts";
@@ -20,7 +20,7 @@ const environment: Environment = {
   log: pino({ name: "tributary-agent" }, pino.destination({ dest: 2, sync: true })),
 };
 
-async function run({ config: file }: ConfigOptions): Promise<number> {
+async function run({ config: file, drain }: RunOptions): Promise<number> {
   const config = await loadAgentConfig(file, process.env);
   const bug = Promise.withResolvers<never>();
   const agent = await startAgent({ config, environment, version, onBug: bug.reject });
@@ -28,7 +28,7 @@ async function run({ config: file }: ConfigOptions): Promise<number> {
     `${config.agent}: ${config.sensors.length} sensors, spool ${config.spool.path}, collector ${config.collector.url}\n` +
       `Next: tributary-agent status --config ${file}\n\n`,
   );
-  await Promise.race([stopSignal(), bug.promise]);
+  await Promise.race([stopSignal(), bug.promise, ...(drain ? [agent.drained] : [])]);
   await agent.stop();
   return 0;
 }

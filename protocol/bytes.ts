@@ -38,7 +38,7 @@ export class ByteWriter {
     this.#bytes[this.#length++] = rest;
   }
 
-  /** Appends an integer of at most 2^52 in magnitude. */
+  /** Appends an integer of less than 2^52 in magnitude. */
   zigzag(value: number): void {
     this.varint(value < 0 ? -2 * value - 1 : 2 * value);
   }

@@ -99,7 +99,8 @@ export function askControl(socketPath: string, path: string): Promise<unknown> {
       });
       answer.on("end", () => {
         if (answer.statusCode === 200) resolve(JSON.parse(text));
-        else reject(new Fault("no_answer", `${socketPath}${path}: expected an answer, got HTTP ${answer.statusCode}: ${text.slice(0, 200)}`));
+        else
+          reject(new Fault("no_answer", `${socketPath}${path}: expected an answer, got HTTP ${answer.statusCode}: ${text.slice(0, 200)}`));
       });
     });
     request.on("error", (error: NodeJS.ErrnoException) => reject(askFault(socketPath, error)));

@@ -75,7 +75,9 @@ function aggregator(series: SeriesId, every: Micros, hold: Micros): Filter {
     held: () => window?.n ?? 0,
     save: (): State => ({ window: window === undefined ? undefined : { ...window }, newest }),
     restore(state) {
-      ({ window, newest } = state as State);
+      const saved = state as State;
+      window = saved.window === undefined ? undefined : { ...saved.window }; // it is filled on; what was saved stays
+      newest = saved.newest;
     },
   };
 }

@@ -7,29 +7,24 @@
  *   alone, and the driver is not closed under it.
  * - A stream is opened again behind the last burst that was taken, committed or not: those readings are pending.
  */
-import { bug, type Clock, Fault, type Log, type Micros, micros, type Random } from "../../protocol/index.ts";
+import { bug, Fault, type Micros, micros, type Random } from "../../protocol/index.ts";
 import type { Driver, PolledDriver, StreamDriver } from "../sensors/contract.ts";
 import type { EventClock, Journal } from "../spool/journal.ts";
 import { backOff } from "./back-off.ts";
 import { type Bus, orAborted } from "./bus.ts";
 import type { SensorChannels } from "./channels.ts";
 import type { Commits } from "./commits.ts";
+import { type CallContext, DriverCalls } from "./driver-calls.ts";
 import type { SensorPlan } from "./plan.ts";
-import { driverFault, newState, type SensorState } from "./sensor-state.ts";
+import { newState, type SensorState } from "./sensor-state.ts";
 import { count } from "./tally.ts";
 import { type Grid, turnAfter, turnAtOrBefore } from "./turns.ts";
 
-/** What closes a driver is not cut short. */
-const NEVER = new AbortController().signal;
-
-export interface RunnerContext {
-  readonly clock: Clock;
+export interface RunnerContext extends CallContext {
   readonly random: Random;
-  readonly log: Log;
   readonly journal: Journal;
   readonly eventClock: EventClock;
   readonly commits: Commits;
-  readonly signal: AbortSignal;
 }
 
 export class SensorRunner {
@@ -41,7 +36,7 @@ export class SensorRunner {
   /** The turn that is being read or waited for on the bus. */
   turn: Micros | undefined;
   readonly #plan: SensorPlan;
-  readonly #bus: Bus;
+  readonly #calls: DriverCalls;
   readonly #context: RunnerContext;
   /** The last instant given to a sample, so that none is given twice. */
   #lastAt = micros(-1);
@@ -51,7 +46,7 @@ export class SensorRunner {
     this.driver = driver;
     this.cursor = cursor;
     this.#plan = channels.plan;
-    this.#bus = bus;
+    this.#calls = new DriverCalls(channels.plan.name, driver, bus, this.state, context);
     this.#context = context;
   }
 
@@ -67,7 +62,7 @@ export class SensorRunner {
       this.state.activity = "stopped";
     }
     this.#context.commits.touch();
-    const isTaken = this.#bus.isTaken;
+    const isTaken = this.#calls.isBusTaken;
     const closing = this.#close();
     if (!isTaken) await closing; // else it is closed when the call that hangs has answered
   }
@@ -76,7 +71,7 @@ export class SensorRunner {
   async #attempt(): Promise<boolean> {
     try {
       this.state.activity = "opening";
-      await this.#call(() => (this.driver.shape === "stream" ? this.driver.open(this.cursor) : this.driver.open()));
+      await this.#calls.call(() => (this.driver.shape === "stream" ? this.driver.open(this.cursor) : this.driver.open()));
       this.state.activity = "running";
       if (this.driver.shape === "polled") return await this.#poll(this.driver);
       await this.#draw(this.driver);
@@ -113,7 +108,7 @@ export class SensorRunner {
 
   async #read(driver: PolledDriver, turn: Micros): Promise<void> {
     let at = turn;
-    const sample = await this.#call(() => {
+    const sample = await this.#calls.call(() => {
       at = this.#stamp(turn);
       return driver.read(this.#context.signal);
     });
@@ -146,7 +141,7 @@ export class SensorRunner {
   /** Takes one burst; true where the stream has ended. */
   async #burst(driver: StreamDriver): Promise<boolean> {
     const { signal, clock } = this.#context;
-    const burst = await this.#call(() => driver.next(signal));
+    const burst = await this.#calls.call(() => driver.next(signal));
     if (burst === undefined) return true;
     for (const sample of burst.samples) {
       if (sample.at === undefined) bug(`${this.#plan.name}: a sample of a stream without its instant`);
@@ -170,29 +165,9 @@ export class SensorRunner {
     }
   }
 
-  /** A call of the driver, in its turn on the bus. Throws faults and, when the sampler stops, the signal's reason. */
-  #call<T>(work: () => Promise<T>): Promise<T> {
-    return this.#bus.run(() => this.#guarded(work), this.#context.signal);
-  }
-
-  async #guarded<T>(work: () => Promise<T>): Promise<T> {
-    const { clock, signal, log } = this.#context;
-    this.state.busySince = clock.monotonic();
-    try {
-      return await work();
-    } catch (error) {
-      throw signal.aborted ? signal.reason : driverFault(this.#plan.name, error, log);
-    } finally {
-      this.state.busySince = undefined;
-    }
-  }
-
   async #close(): Promise<void> {
-    try {
-      await this.#bus.run(() => this.driver.close(), NEVER);
-    } catch (error) {
-      this.#failed(driverFault(this.#plan.name, error, this.#context.log));
-    }
+    const fault = await this.#calls.close();
+    if (fault !== undefined) this.#failed(fault);
   }
 
   #succeeded(): void {

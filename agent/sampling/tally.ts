@@ -3,7 +3,7 @@
  */
 import type { SensorTally } from "../spool/journal.ts";
 
-export function newTally(): SensorTally {
+function newTally(): SensorTally {
   return { read: 0, derived: 0, summarised: 0, inWindow: 0, filtered: {}, marked: {}, dropped: {}, skipped: 0, failed: {} };
 }
 

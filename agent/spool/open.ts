@@ -73,7 +73,8 @@ function openSound(path: string, random: Random): SpoolFile | undefined {
   }
 }
 
-function isDamage(error: unknown): boolean {
+/** Does SQLite say that the file is broken, and not that it may not or cannot be used? */
+export function isDamage(error: unknown): boolean {
   return error instanceof Error && "code" in error && /^SQLITE_(CORRUPT|NOTADB|ERROR|IOERR_SHORT_READ)/.test(String(error.code));
 }
 

@@ -5,7 +5,7 @@
  * its readings. Gaps and catalogs stay, for a week after their ack: they are small, and a collector that lost them
  * could not read the stream, or would learn another reason than the true one.
  */
-import { statfsSync } from "node:fs";
+import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Gap } from "../../protocol/index.ts";
 import type { BatchInfo, SpoolFile } from "./spool-file.ts";
@@ -28,20 +28,17 @@ const STEP = 32;
 
 /** Bytes the file holds, pages on the freelist not counted: they are used again first. */
 export function usedBytes(spool: SpoolFile): number {
-  return fileBytes(spool) - pragma(spool, "freelist_count") * pragma(spool, "page_size");
+  return (pragma(spool, "page_count") - pragma(spool, "freelist_count")) * pragma(spool, "page_size");
 }
 
 /**
- * What the quota allows now: less than `max_size` where others fill the disk. Reckoned from the file's whole size:
- * pages on its freelist are room too, though the disk does not show it.
+ * What the quota allows now: less than `max_size` where others fill the disk. Reckoned from all the disk space that
+ * is ours: pages on the freelist and the WAL are room too, though the disk does not show it.
  */
-export function allowedBytes(spool: SpoolFile, { path, maxSize, keepFree }: QuotaLimits): number {
+export function allowedBytes({ path, maxSize, keepFree }: QuotaLimits): number {
   const { bavail, bsize } = statfsSync(dirname(path));
-  return Math.min(maxSize, fileBytes(spool) + bavail * bsize - keepFree);
-}
-
-function fileBytes(spool: SpoolFile): number {
-  return pragma(spool, "page_count") * pragma(spool, "page_size");
+  const ours = [path, `${path}-wal`].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+  return Math.min(maxSize, ours + bavail * bsize - keepFree);
 }
 
 function pragma(spool: SpoolFile, name: "page_count" | "page_size" | "freelist_count"): number {
@@ -52,7 +49,7 @@ export function keepInside(spool: SpoolFile, limits: QuotaLimits, now: number): 
   trimHistory(spool, limits, now);
   const dropped: BatchInfo[] = [];
   const gaps: BatchInfo[] = [];
-  const allowed = allowedBytes(spool, limits);
+  const allowed = allowedBytes(limits);
   while (usedBytes(spool) > allowed && dropHistory(spool, STEP) > 0);
   while (usedBytes(spool) > allowed) {
     const step = spool.transaction(() => dropOldest(spool, now));

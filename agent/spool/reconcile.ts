@@ -5,8 +5,18 @@
  * again; one that is neither here nor there becomes a gap; a seq there that this spool never sealed means that
  * the spool was rolled back under us, and a new epoch begins at once.
  */
-import { type EpochId, type Gap, type HelloAckEpoch, LIMITS, type SeqRange } from "../../protocol/index.ts";
-import type { BatchInfo, SpoolFile } from "./spool-file.ts";
+import {
+  decodeGaps,
+  type EpochId,
+  type Gap,
+  type HelloAckEpoch,
+  isFault,
+  LIMITS,
+  openBody,
+  parseBatch,
+  type SeqRange,
+} from "../../protocol/index.ts";
+import { ACKED, type BatchInfo, DAMAGED, INFO, type SpoolFile } from "./spool-file.ts";
 
 export interface Reconciled {
   /** Acked batches that are pending again. */
@@ -60,14 +70,18 @@ function* holes(ranges: readonly SeqRange[], sealed: number): Generator<SeqRange
 
 /** Acked batches in a hole are pending again; the ones that are pending anyway are left alone. */
 function rewind(spool: SpoolFile, epoch: EpochId, from: number, to: number): BatchInfo[] {
-  const acked = spool.acked(epoch, from, to);
+  const acked = spool.db
+    .prepare(`${INFO} WHERE e.epoch = ? AND b.seq BETWEEN ? AND ? AND b.state = ${ACKED} ORDER BY b.seq`)
+    .all(epoch, from, to) as BatchInfo[];
   for (const info of acked) spool.markPending(info);
   return acked;
 }
 
-/** Seqs in a hole that are not in the file either. */
+/** Seqs in a hole that are not in the file either, or cannot be read there. */
 function* absent(spool: SpoolFile, epoch: number, from: number, to: number): Generator<number> {
-  const kept = spool.db.prepare("SELECT seq FROM batch WHERE epoch = ? AND seq BETWEEN ? AND ? ORDER BY seq").pluck();
+  const kept = spool.db
+    .prepare(`SELECT seq FROM batch WHERE epoch = ? AND seq BETWEEN ? AND ? AND state <> ${DAMAGED} ORDER BY seq`)
+    .pluck();
   let next = from;
   for (const seq of kept.iterate(epoch, from, to) as IterableIterator<number>) {
     for (; next < seq; next++) yield next;
@@ -80,7 +94,22 @@ function* absent(spool: SpoolFile, epoch: number, from: number, to: number): Gen
 function declaredGaps(spool: SpoolFile): (epoch: EpochId, seq: number) => boolean {
   let declared: ReadonlySet<string> | undefined; // read only where something is missing
   return (epoch, seq) => {
-    declared ??= new Set(spool.declared().map((gap) => `${gap.epoch}/${gap.seq}`));
+    declared ??= new Set(gapsInFile(spool).map((gap) => `${gap.epoch}/${gap.seq}`));
     return declared.has(`${epoch}/${seq}`);
   };
+}
+
+function gapsInFile(spool: SpoolFile): Gap[] {
+  const batches = spool.db.prepare(`SELECT bytes FROM batch WHERE kind = 'gap' AND state <> ${DAMAGED}`).pluck().all() as Uint8Array[];
+  return batches.flatMap((bytes) => readGaps(bytes));
+}
+
+/** The entries of a gap batch; none where its bytes are damaged, which is found out for good when it is to be sent. */
+function readGaps(bytes: Uint8Array): readonly Gap[] {
+  try {
+    return decodeGaps(openBody(parseBatch(bytes)));
+  } catch (error) {
+    if (isFault(error)) return [];
+    throw error;
+  }
 }

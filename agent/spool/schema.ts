@@ -60,14 +60,16 @@ const TABLES = `
 export function openDatabase(path: string): Database.Database {
   const db = new Database(path);
   try {
-    db.pragma("page_size = 512");
-    db.pragma("auto_vacuum = INCREMENTAL");
+    const version = db.pragma("user_version", { simple: true }) as number;
+    if (version > SCHEMA_VERSION) throw newerSpool(path, version); // before any pragma that writes
+    if (version === 0) {
+      db.pragma("page_size = 512");
+      db.pragma("auto_vacuum = INCREMENTAL");
+    }
     db.pragma("journal_mode = WAL");
     db.pragma("synchronous = FULL");
     db.pragma("journal_size_limit = 1048576");
     db.pragma("wal_autocheckpoint = 2000");
-    const version = db.pragma("user_version", { simple: true }) as number;
-    if (version > SCHEMA_VERSION) throw newerSpool(path, version);
     if (version === 0) db.exec(`BEGIN; ${TABLES} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
     return db;
   } catch (error) {

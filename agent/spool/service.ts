@@ -18,7 +18,7 @@ import {
 } from "../../protocol/index.ts";
 import { accountOf } from "./account.ts";
 import type { Commit, SamplerState } from "./journal.ts";
-import { type OpenedSpool, openSpool, spoolFault } from "./open.ts";
+import { isDamage, type OpenedSpool, openSpool, spoolFault } from "./open.ts";
 import { encodeOpenRow } from "./open-row.ts";
 import { allowedBytes, keepInside, type QuotaLimits, type QuotaOutcome, usedBytes } from "./quota.ts";
 import { type Reconciled, reconcile } from "./reconcile.ts";
@@ -89,13 +89,16 @@ export class SpoolService {
 
   /** @throws Fault `spool_unwritable`, `spool_newer`, `disk_full`. */
   open(request: OpenRequest): Opened {
-    const { spool, salvaged } = openSpool(request.path, this.#random, request.now);
-    this.#spool = spool;
     this.#limits = request;
-    this.#state = spool.savedState;
     return this.#guard(() => {
-      spool.useCatalog(request.catalog, request.grids, request.now);
-      return { saved: this.#state, salvaged, open: openReadings(spool), newestSealedAt: spool.newestSealedAt };
+      try {
+        return this.#begin(request);
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        // Met behind an orderly close, after which nobody looks for it; now the file counts as not closed.
+        this.#spool?.abandon();
+        return this.#begin(request);
+      }
     });
   }
 
@@ -174,15 +177,23 @@ export class SpoolService {
     this.#spool?.close();
   }
 
+  #begin({ path, catalog, grids, now }: OpenRequest): Opened {
+    const { spool, salvaged } = openSpool(path, this.#random, now);
+    this.#spool = spool;
+    spool.useCatalog(catalog, grids, now);
+    this.#state = spool.savedState;
+    return { saved: this.#state, salvaged, open: openReadings(spool), newestSealedAt: spool.newestSealedAt };
+  }
+
   get #file(): SpoolFile {
     return this.#spool ?? bug("the spool was used before it was opened");
   }
 
   #makeRoom(now: EpochMicros): QuotaOutcome {
     const limits = this.#limits ?? bug("the spool was used before it was opened");
-    if (usedBytes(this.#file) <= allowedBytes(this.#file, limits)) return NO_QUOTA_OUTCOME;
+    if (usedBytes(this.#file) <= allowedBytes(limits)) return NO_QUOTA_OUTCOME;
     const outcome = keepInside(this.#file, limits, now);
-    if (usedBytes(this.#file) <= allowedBytes(this.#file, limits)) return outcome;
+    if (usedBytes(this.#file) <= allowedBytes(limits)) return outcome;
     throw new Fault("spool_full", `${limits.path}: expected room within max_size and keep_free, got none`, {
       hint: "raise `spool: { max_size: ... }`, lower `keep_free`, or free the disk: tributary-agent status tells what is used",
     });

@@ -22,7 +22,6 @@ import {
   type CatalogHash,
   catalogHash,
   catalogRef,
-  decodeGaps,
   type EpochId,
   encodeBatch,
   encodeCatalog,
@@ -33,7 +32,6 @@ import {
   isFault,
   LIMITS,
   NO_CATALOG,
-  openBody,
   parseBatch,
   type Random,
   type SealedBatch,
@@ -58,20 +56,21 @@ export interface BatchInfo {
 export type BatchKey = Pick<BatchInfo, "epoch" | "seq">;
 
 const PENDING = 0;
-const ACKED = 1;
-const DAMAGED = 2;
+export const ACKED = 1;
+export const DAMAGED = 2;
 
 /** "offered" runs ahead in steps, so that a backlog does not cost a sync a batch. */
 const OFFER_STEP = 64;
 
-const INFO = "SELECT e.epoch, e.id AS epochOrder, b.seq, b.kind, b.hash, b.count, b.size FROM batch b JOIN epoch e ON e.id = b.epoch";
+export const INFO =
+  "SELECT e.epoch, e.id AS epochOrder, b.seq, b.kind, b.hash, b.count, b.size FROM batch b JOIN epoch e ON e.id = b.epoch";
 
-/** The entries of a gap batch; none where its bytes are damaged, which is found out for good when it is to be sent. */
-function readGaps(bytes: Uint8Array): readonly Gap[] {
+/** The hash that a batch says and has; undefined where the two differ. */
+function hashOf(bytes: Uint8Array): BatchHash | undefined {
   try {
-    return decodeGaps(openBody(parseBatch(bytes)));
+    return parseBatch(bytes).header.hash;
   } catch (error) {
-    if (isFault(error)) return [];
+    if (isFault(error)) return undefined;
     throw error;
   }
 }
@@ -92,9 +91,8 @@ export class SpoolFile {
 
   /** Of the newest commit that is sound, else of the last seal. */
   get savedState(): SamplerState | undefined {
-    for (const row of this.db.prepare("SELECT * FROM journal ORDER BY id DESC").iterate() as IterableIterator<OpenRow>) {
-      if (isSound(row)) return JSON.parse(row.state);
-    }
+    const newestFirst = this.db.prepare("SELECT * FROM journal ORDER BY id DESC");
+    for (const row of newestFirst.iterate() as IterableIterator<OpenRow>) if (isSound(row)) return JSON.parse(row.state);
     return this.meta.json<SamplerState | undefined>("state", undefined);
   }
 
@@ -105,11 +103,12 @@ export class SpoolFile {
       .run(boot, catalog, offset, count, check, state, body);
   }
 
-  /** Does what SQLite's own check cannot judge hold: values as written, seqs below the next one? */
+  /** Does what SQLite's own check cannot judge hold: seqs below the next one, counters and values as written? */
   isSound(): boolean {
     const highest = this.db.prepare("SELECT MAX(seq) FROM batch WHERE epoch = ?").pluck();
     const isCounted = this.epochs().every(({ id, sealed }) => sealed >= ((highest.get(id) as number | null) ?? 0));
-    return isCounted && this.meta.isSound();
+    const newest = this.db.prepare("SELECT * FROM journal ORDER BY id DESC LIMIT 1").get() as OpenRow | undefined;
+    return isCounted && this.meta.isSound() && (newest === undefined || isSound(newest));
   }
 
   /** Names the series of what is committed from now on; a list not seen before is sealed as a catalog batch. */
@@ -192,14 +191,10 @@ export class SpoolFile {
   soundBytes(key: BatchKey, now: number): Uint8Array | undefined {
     const bytes = this.bytesOf(key);
     if (bytes === undefined) return undefined;
-    try {
-      parseBatch(bytes);
-      return bytes;
-    } catch (error) {
-      if (!isFault(error)) throw error;
-      this.transaction(() => this.#setAsideDamaged(key, now));
-      return undefined;
-    }
+    const hash = hashOf(bytes);
+    if (hash !== undefined && hash === this.find(key)?.hash) return bytes;
+    this.transaction(() => this.#setAsideDamaged(key, now));
+    return undefined;
   }
 
   bytesOf({ epoch, seq }: BatchKey): Uint8Array | undefined {
@@ -217,19 +212,6 @@ export class SpoolFile {
     this.transaction(() => {
       for (const { epoch, seq, hash } of answers) mark.run(epoch, seq, hash);
     });
-  }
-
-  /** Acked batches of an epoch between two seqs, both included. */
-  acked(epoch: EpochId, from: number, to: number): BatchInfo[] {
-    return this.db
-      .prepare(`${INFO} WHERE e.epoch = ? AND b.seq BETWEEN ? AND ? AND b.state = ${ACKED} ORDER BY b.seq`)
-      .all(epoch, from, to) as BatchInfo[];
-  }
-
-  /** What the gap batches in the file declare. */
-  declared(): Gap[] {
-    const batches = this.db.prepare(`SELECT bytes FROM batch WHERE kind = 'gap' AND state <> ${DAMAGED}`).pluck().all() as Uint8Array[];
-    return batches.flatMap((bytes) => readGaps(bytes));
   }
 
   markPending(key: BatchKey): void {
@@ -279,6 +261,11 @@ export class SpoolFile {
 
   transaction<T>(run: () => T): T {
     return this.db.inTransaction ? run() : this.db.transaction(run).immediate();
+  }
+
+  /** Closes without the mark of an orderly end, so that the next start looks for damage. */
+  abandon(): void {
+    this.db.close();
   }
 
   close(): void {

@@ -17,6 +17,7 @@ import {
   type HelloAckEpoch,
   LIMITS,
   type NackCode,
+  type SeqRange,
 } from "../../protocol/index.ts";
 import { Ledger } from "./ledger.ts";
 
@@ -55,7 +56,7 @@ export type IngestEffect =
 export interface IngestState {
   /** By agent, then epoch. */
   readonly ledgers: Map<string, Map<EpochId, Ledger>>;
-  /** References of the catalogs of each agent, committed or on their way: order on the stream is order of arrival. */
+  /** References of the catalogs of each agent that are durable: data that overtakes its catalog has to come again. */
   readonly catalogs: Map<string, Set<string>>;
 }
 
@@ -79,10 +80,11 @@ export function step(state: IngestState, event: IngestEvent): IngestEffect[] {
   }
 }
 
-export function ledgerOf(state: IngestState, agent: string, epoch: EpochId): Ledger {
+/** @param ranges what is known of an old ledger when it is made here for the first time. */
+export function ledgerOf(state: IngestState, agent: string, epoch: EpochId, ranges: readonly SeqRange[] = []): Ledger {
   const ofAgent = state.ledgers.get(agent) ?? new Map<EpochId, Ledger>();
   state.ledgers.set(agent, ofAgent);
-  const ledger = ofAgent.get(epoch) ?? new Ledger(agent, epoch);
+  const ledger = ofAgent.get(epoch) ?? new Ledger(agent, epoch, ranges);
   ofAgent.set(epoch, ledger);
   return ledger;
 }
@@ -117,11 +119,12 @@ function settle(state: IngestState, { agent, header, unreadable, gaps, catalog }
 
 function greet(state: IngestState, agent: string, hello: Hello): IngestEffect {
   const known = catalogsOf(state, agent);
+  const ledgers = state.ledgers.get(agent); // an epoch that is only asked for gets no ledger
   return {
     kind: "greet",
     agent,
     session: hello.session,
-    epochs: hello.epochs.map(({ epoch }) => ({ epoch, ranges: ledgerOf(state, agent, epoch).ranges.list(LIMITS.rangesPerEpoch) })),
+    epochs: hello.epochs.map(({ epoch }) => ({ epoch, ranges: ledgers?.get(epoch)?.ranges.list(LIMITS.rangesPerEpoch) ?? [] })),
     missingCatalogs: hello.catalogs.filter((hash) => !known.has(catalogRef(hash))),
   };
 }

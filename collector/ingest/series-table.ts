@@ -37,32 +37,34 @@ export class SeriesTable {
     }));
   }
 
-  /**
-   * Numbers for the series of a catalog, given out where they are new; undefined beyond the agent's limit. The spec
-   * of the newest catalog counts.
-   */
+  /** Gives numbers to the series of a catalog where they are new. The spec of the newest catalog counts. */
+  add(agent: string, catalog: Catalog): void {
+    for (const spec of catalog) this.#keep(agent, spec);
+  }
+
+  /** The numbers of a catalog's series; undefined beyond the agent's limit. */
   numbersOf(agent: string, catalog: Catalog): (SeriesNumber | undefined)[] {
-    return catalog.map((spec) => this.#numberOf(agent, spec));
+    return catalog.map((spec) => this.#find(agent, spec)?.number);
   }
 
-  #numberOf(agent: string, spec: SeriesSpec): SeriesNumber | undefined {
-    const { sensor, channel, unit, kind } = spec;
+  #keep(agent: string, spec: SeriesSpec): void {
     const json = JSON.stringify(spec);
-    const known = this.#db
-      .prepare("SELECT number, spec FROM series WHERE agent = ? AND sensor = ? AND channel = ? AND unit = ? AND kind = ?")
-      .get(agent, sensor, channel, unit, kind) as { number: number; spec: string } | undefined;
-    if (known === undefined) return this.#add(agent, spec, json);
-    if (known.spec !== json) this.#db.prepare("UPDATE series SET spec = ? WHERE number = ?").run(json, known.number);
-    return known.number;
+    const known = this.#find(agent, spec);
+    if (known === undefined) this.#add(agent, spec, json);
+    else if (known.spec !== json) this.#db.prepare("UPDATE series SET spec = ? WHERE number = ?").run(json, known.number);
   }
 
-  #add(agent: string, { sensor, channel, unit, kind }: SeriesSpec, json: string): SeriesNumber | undefined {
+  #find(agent: string, { sensor, channel, unit, kind }: SeriesSpec): { readonly number: SeriesNumber; readonly spec: string } | undefined {
+    const find = this.#db.prepare("SELECT number, spec FROM series WHERE agent = ? AND sensor = ? AND channel = ? AND unit = ? AND kind = ?");
+    return find.get(agent, sensor, channel, unit, kind) as { number: SeriesNumber; spec: string } | undefined;
+  }
+
+  #add(agent: string, { sensor, channel, unit, kind }: SeriesSpec, json: string): void {
     const count = (where: string, ...args: readonly string[]) => this.#db.prepare(`SELECT COUNT(*) FROM series WHERE ${where}`).pluck().get(...args) as number;
-    if (count("agent = ?", agent) >= SERIES_PER_AGENT) return undefined;
+    if (count("agent = ?", agent) >= SERIES_PER_AGENT) return;
     const version = count("agent = ? AND sensor = ? AND channel = ?", agent, sensor, channel) + 1;
-    const added = this.#db
+    this.#db
       .prepare("INSERT INTO series (agent, sensor, channel, unit, kind, version, spec) VALUES (?, ?, ?, ?, ?, ?, ?)")
       .run(agent, sensor, channel, unit, kind, version, json);
-    return Number(added.lastInsertRowid);
   }
 }

@@ -4,16 +4,25 @@
  * A refused reading does not take its batch with it: the others are stored, it goes to quarantine. Reasons, in the
  * order in which they are tried:
  *
+ *   unknown_series   the batch's catalog has no such index
  *   too_many_series  the agent's series limit is used up
  *   not_finite       NaN or an infinity
+ *   inconsistent     a summary whose fields cannot all be true: no count, min above max, a window over a quarter hour
  *   out_of_range     outside the range that the config gives for the series
  *   before_epoch     before the year 2000: no clock that is right says so
  *   future           more than 5 minutes ahead of the collector, where the collector's own clock is trusted
  */
-import type { EpochMicros, Frame, SampleFrame, SummaryFrame } from "../../protocol/index.ts";
+import { type EpochMicros, type Frame, QUARTER, type SampleFrame, type SummaryFrame } from "../../protocol/index.ts";
 import type { SeriesNumber } from "../stores/contract.ts";
 
-export type RefusalReason = "too_many_series" | "not_finite" | "out_of_range" | "before_epoch" | "future";
+export type RefusalReason =
+  | "unknown_series"
+  | "too_many_series"
+  | "not_finite"
+  | "inconsistent"
+  | "out_of_range"
+  | "before_epoch"
+  | "future";
 
 export interface RefusedReading {
   /** Place in the batch: order of frames, then columns, then instants. */
@@ -31,7 +40,7 @@ export interface SeriesRule {
 }
 
 export interface Rules {
-  /** By catalog index; undefined = refused as a whole. */
+  /** By catalog index; undefined = beyond the agent's limit of series. */
   readonly series: readonly (SeriesRule | undefined)[];
   /** Undefined while the collector's clock is not trusted: then nothing is judged by it. */
   readonly now: EpochMicros | undefined;
@@ -56,12 +65,13 @@ function validateSamples(frame: SampleFrame, rules: Rules, first: number, refuse
   let ordinal = first;
   for (const { series, present, values } of frame.columns) {
     const rule = rules.series[series];
+    const refusedSeries = seriesRefusal(rules, series);
     let next = 0;
     for (let instant = 0; instant < frame.at.length; instant++) {
       if (present !== undefined && present[instant] === 0) continue;
       const at = frame.at[instant] as number;
       const value = values[next++] as number;
-      const reason = judge(rule, at, value, value, rules.now);
+      const reason = refusedSeries ?? (Number.isFinite(value) ? judge(rule, at, value, value, rules.now) : "not_finite");
       if (reason !== undefined) refused.push({ ordinal, reason, series: rule?.number, at, value: finiteOrNull(value) });
       ordinal += 1;
     }
@@ -71,15 +81,20 @@ function validateSamples(frame: SampleFrame, rules: Rules, first: number, refuse
 
 function validateSummaries(frame: SummaryFrame, rules: Rules, first: number, refused: RefusedReading[]): number {
   const rule = rules.series[frame.series];
+  const refusedSeries = seriesRefusal(rules, frame.series);
   for (let index = 0; index < frame.at.length; index++) {
     const at = frame.at[index] as number;
-    const reason = isWhole(frame, index)
-      ? judge(rule, at, frame.min[index] as number, frame.max[index] as number, rules.now)
-      : "not_finite";
+    const [low, high] = [frame.min[index] as number, frame.max[index] as number];
+    const reason = refusedSeries ?? contradiction(frame, index) ?? judge(rule, at, low, high, rules.now);
     if (reason !== undefined)
       refused.push({ ordinal: first + index, reason, series: rule?.number, at, value: finiteOrNull(frame.sum[index] as number) });
   }
   return first + frame.at.length;
+}
+
+function seriesRefusal({ series }: Rules, index: number): RefusalReason | undefined {
+  if (index >= series.length) return "unknown_series";
+  return series[index] === undefined ? "too_many_series" : undefined;
 }
 
 function judge(
@@ -89,22 +104,24 @@ function judge(
   high: number,
   now: EpochMicros | undefined,
 ): RefusalReason | undefined {
-  if (rule === undefined) return "too_many_series";
-  if (!Number.isFinite(low) || !Number.isFinite(high)) return "not_finite";
-  if (rule.range !== undefined && (low < rule.range.min || high > rule.range.max)) return "out_of_range";
+  if (rule?.range !== undefined && (low < rule.range.min || high > rule.range.max)) return "out_of_range";
   if (at < EARLIEST) return "before_epoch";
   if (now !== undefined && at > now + FUTURE) return "future";
   return undefined;
 }
 
-/** Every field finite, at least one reading in it, and the last one not before the first. */
-function isWhole(frame: SummaryFrame, index: number): boolean {
-  const fields = [frame.n, frame.min, frame.max, frame.sum, frame.first, frame.last, frame.lastAt, frame.covered, frame.weightedSum];
-  return (
-    fields.every((field) => Number.isFinite(field[index])) &&
-    (frame.n[index] as number) >= 1 &&
-    (frame.lastAt[index] as number) >= (frame.at[index] as number)
-  );
+/** Why a summary is none. What passes can be added up: counts and spans are integers, and it lies in one bucket. */
+function contradiction(frame: SummaryFrame, index: number): RefusalReason | undefined {
+  const field = (column: Float64Array) => column[index] as number;
+  const values = [frame.min, frame.max, frame.sum, frame.first, frame.last, frame.weightedSum].map(field);
+  const [at, n, lastAt, covered] = [frame.at, frame.n, frame.lastAt, frame.covered].map(field) as [number, number, number, number];
+  const whole = [n, lastAt, covered];
+  if (![...values, ...whole].every(Number.isFinite)) return "not_finite";
+  const [min, max, , first, last] = values as [number, number, number, number, number];
+  const isOrdered = min <= first && first <= max && min <= last && last <= max;
+  const isInOneBucket = lastAt >= at && lastAt < (Math.floor(at / QUARTER) + 1) * QUARTER;
+  const isCounted = n >= 1 && n <= QUARTER && covered >= 0 && covered <= QUARTER;
+  return isOrdered && isInOneBucket && isCounted && whole.every(Number.isSafeInteger) ? undefined : "inconsistent";
 }
 
 function finiteOrNull(value: number): number | null {

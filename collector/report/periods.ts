@@ -4,7 +4,8 @@
  * - A local hour is the longest time with one offset and one hour on the clock: an hour that occurs twice is two
  *   rows, and where a clock moves by half an hour (Lord Howe) a row may be half as long. Nothing is merged.
  * - A local day reaches from its first instant to that of the next day: 23, 24 or 25 hours.
- * - All borders are quarters of UTC, so buckets fold into rows exactly; this holds in half-hour zones too.
+ * - All borders are quarters of UTC, so buckets fold into rows exactly, in half-hour zones too. It holds for every
+ *   zone since 2012; where it does not, the report is refused rather than blurred.
  */
 import { type EpochMicros, epochMicros, Fault, isoInstant, MICROS_PER_HOUR, QUARTER } from "../../protocol/index.ts";
 import type { Span } from "../stores/contract.ts";
@@ -22,7 +23,7 @@ export type PeriodKind = "hour" | "day";
 
 /**
  * The periods that have a part in the span, whole, ascending.
- * @throws Fault `span_too_long`, and `unsupported_offset` for clocks that were not set to quarters of an hour.
+ * @throws Fault `span_too_long`, and `unsupported_offset` for clocks that were set, or changed, off the quarters of an hour (until 2011 in Canada).
  */
 export function periodsOf(kind: PeriodKind, zone: string, span: Span): readonly Period[] {
   const shortest = kind === "hour" ? MICROS_PER_HOUR : 24 * MICROS_PER_HOUR;
@@ -40,7 +41,7 @@ export function periodsOf(kind: PeriodKind, zone: string, span: Span): readonly 
   if (odd === undefined) return periods;
   throw new Fault(
     "unsupported_offset",
-    `${zone}: expected clocks set to quarters of an hour from UTC, got ${isoInstant(odd.from)} as the start of an hour`,
+    `${zone}: expected clocks that keep to quarters of an hour of UTC, got ${isoInstant(odd.from)} as the start of an hour`,
     {
       hint: "use another zone for this time, for example --tz UTC",
     },

@@ -48,6 +48,7 @@ function readRaw(input: ByteReader, count: number): Float64Array {
 function readSteps(input: ByteReader, count: number): Float64Array {
   if (input.remaining < count) throw new Fault("malformed", `byte ${input.offset}: expected ${count} steps, got the end`);
   const divisor = input.varint();
+  if (divisor === 0) throw new Fault("malformed", `byte ${input.offset - 1}: expected a divisor of at least 1`);
   const at = new Float64Array(count);
   let instant = 0;
   let step = 0;
@@ -69,7 +70,8 @@ function packSteps(at: Float64Array): Uint8Array | undefined {
   out.varint(divisor);
   let before = at[0] ?? 0;
   let stepBefore = 0;
-  if (before < 0) return undefined;
+  // Differences of instants on both sides of 0 may need 54 bits.
+  if (at.some((instant) => instant < 0)) return undefined;
   if (at.length > 0) out.varint(before);
   for (const instant of at.subarray(1)) {
     const step = (instant - before) / divisor;

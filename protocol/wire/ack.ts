@@ -9,7 +9,7 @@
  */
 import { z } from "zod";
 import { ByteReader, ByteWriter, fromHex, toHex } from "../bytes.ts";
-import { bug } from "../faults.ts";
+import { bug, Fault } from "../faults.ts";
 import { LIMITS } from "../limits.ts";
 import { type Credit, checked, creditShape, type HelloAck, packCredit, readCredit, readHelloAck } from "./hello.ts";
 import { type BatchHash, type EpochId, HASH_BYTES } from "./identity.ts";
@@ -68,6 +68,8 @@ export function decodeAnswer(bytes: Uint8Array): { readonly helloAck: HelloAck }
     ...readAnswers(toHex(epoch), acked, false),
     ...readAnswers(toHex(epoch), nacked, true),
   ]);
+  if (answers.length > LIMITS.acksPerMessage)
+    throw new Fault("malformed", `ack: expected at most ${LIMITS.acksPerMessage} answers, got ${answers.length}`);
   return { ack: { generation, time, timeTrusted, credit: readCredit(credit), answers } };
 }
 

@@ -121,14 +121,28 @@ function checkMagic(byte: number): void {
   if ((byte & 0x0f) !== VERSION) throw new Fault("version", `batch: expected version ${VERSION}, got ${byte & 0x0f}`);
 }
 
+interface Inflated {
+  readonly buffer: Uint8Array;
+  readonly engine: { readonly bytesWritten: number };
+}
+
 /**
  * The body, inflated where it was deflated, never more than the limit.
  * @throws Fault `malformed` (broken deflate stream), `too_big` (inflates beyond the limit).
  */
 export function openBody({ header, body }: ParsedBatch): Uint8Array {
   if (!header.deflated) return body;
+  const { buffer, used } = inflate(header, body);
+  if (used !== body.length)
+    throw new Fault("malformed", `batch ${header.epoch}/${header.seq}: ${body.length - used} bytes behind the deflate stream`);
+  return buffer;
+}
+
+function inflate(header: BatchHeader, body: Uint8Array): { readonly buffer: Uint8Array; readonly used: number } {
   try {
-    return inflateRawSync(body, { maxOutputLength: LIMITS.bodyBytes });
+    // With `info` zlib also tells how much it read; its types do not say so.
+    const { buffer, engine } = inflateRawSync(body, { maxOutputLength: LIMITS.bodyBytes, info: true }) as unknown as Inflated;
+    return { buffer, used: engine.bytesWritten };
   } catch (error) {
     const tooBig = error instanceof RangeError;
     throw new Fault(

@@ -58,6 +58,7 @@ export function decodeDataBody(bytes: Uint8Array, count: number): DataBody {
     const input = new ByteReader(part);
     const frame = decodeFrame(input, left);
     left -= frameCount(frame);
+    if (!isFilled(frame)) throw new Fault("malformed", "data body: a frame with an instant without a value");
     if (input.remaining > 0 || left < 0) throw new Fault("malformed", `data body: frame of another length than announced`);
     return frame;
   });
@@ -65,13 +66,22 @@ export function decodeDataBody(bytes: Uint8Array, count: number): DataBody {
   return { totals: decodeTotals(totals ?? new Uint8Array()), frames };
 }
 
+/** Has every instant a value? Then no frame takes more memory than the readings in the header account for. */
+function isFilled(frame: Frame): boolean {
+  if (frame.form === "summaries" || frame.columns.some(({ present }) => present === undefined)) return true;
+  return frame.at.every((_, instant) => frame.columns.some(({ present }) => present?.[instant] === 1));
+}
+
 function decodeTotals(bytes: Uint8Array): Totals {
   const input = new ByteReader(bytes);
   const next = () => (input.remaining > 0 ? input.varint() : 0);
   const read = next();
   const difference = next();
-  const totals = { ...NO_TOTALS, read, sealed: read - (difference % 2 === 0 ? difference / 2 : -(difference + 1) / 2) };
+  const sealed = read - (difference % 2 === 0 ? difference / 2 : -(difference + 1) / 2);
+  const totals = { ...NO_TOTALS, read, sealed };
   for (const key of TOTALS_ORDER) totals[key] = next();
+  if (input.remaining > 0 || sealed < 0 || !Number.isSafeInteger(sealed))
+    throw new Fault("malformed", "data body: expected totals of at most eight numbers");
   return totals;
 }
 

@@ -68,6 +68,7 @@ function readSamples(input: ByteReader, first: number, instants: number): Sample
   for (let bit = 0; bit < LIMITS.channelsPerFrame - 1; bit++) {
     if (Math.floor(mask / 2 ** bit) % 2 === 1) series.push(first + 1 + bit);
   }
+  if ((series.at(-1) ?? 0) >= LIMITS.seriesPerBatch) throw new Fault("malformed", `frame: expected series below ${LIMITS.seriesPerBatch}`);
   const at = readInstants(input, instants);
   return { form: "samples", at, columns: series.map((index) => readColumn(input, index, instants)) };
 }

@@ -187,10 +187,13 @@ function readRanges(bytes: Uint8Array): SeqRange[] {
   const input = new ByteReader(bytes);
   const ranges: SeqRange[] = [];
   let before = 0;
-  while (input.remaining > 0 && ranges.length < LIMITS.rangesPerEpoch) {
+  while (input.remaining > 0) {
     const from = before + input.varint();
-    before = from + input.varint();
-    ranges.push([from, before]);
+    const to = from + input.varint();
+    if (from === before || !Number.isSafeInteger(to) || ranges.length >= LIMITS.rangesPerEpoch)
+      throw new Fault("malformed", `hello-ack: expected at most ${LIMITS.rangesPerEpoch} ascending ranges of seqs`);
+    ranges.push([from, to]);
+    before = to;
   }
   return ranges;
 }

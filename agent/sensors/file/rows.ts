@@ -74,7 +74,7 @@ export function rowParser(format: RowFormat, header: readonly string[] | undefin
 }
 
 /** The fields of a line as bytes; undefined where its quotes do not close. */
-export function fieldsOf(line: string, separator: string): string[] | undefined {
+function fieldsOf(line: string, separator: string): string[] | undefined {
   if (!line.includes('"')) return line.split(separator);
   try {
     return parse(line, { delimiter: separator, bom: false })[0];

@@ -37,7 +37,7 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
   "a text file": { harm: (path) => fs.writeFileSync(path, "spool: see /data\n"), outcome: "moved", keeps: "nothing" },
   "a torn tail": { harm: (path) => truncate(path, (size) => size - 3 * PAGE), outcome: "moved" },
   "half a file": { harm: (path) => truncate(path, (size) => Math.ceil(size / 2)), outcome: "moved" },
-  "a torn page": { harm: (path) => truncate(path, (size) => size - 100), outcome: "moved" },
+  "a torn page": { harm: (path) => truncate(path, (size) => size - 100), outcome: "either" },
   "a flipped byte in SQLite's name": { harm: (path) => flip(path, 3), outcome: "moved", keeps: "nothing" },
   "a flipped byte in the page size": { harm: (path) => flip(path, 16), outcome: "moved", keeps: "nothing" },
   "a page of zeros in the middle": {
@@ -50,7 +50,7 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
   },
   "a flipped byte anywhere": { harm: flipAny, outcome: "either" },
   "a flipped byte anywhere, after a kill": { killed: true, harm: flipAny, outcome: "either" },
-  "a broken root of the batches": { harm: (path) => overwrite(path, () => rootOf(path, "batch"), new Uint8Array(PAGE)), outcome: "moved" },
+  "a broken root of the batches": { harm: (path) => overwrite(path, () => rootOf(path, "batch"), new Uint8Array(PAGE)), outcome: "either" },
   "a broken root of the journal": {
     harm: (path) => overwrite(path, () => rootOf(path, "journal"), new Uint8Array(PAGE)),
     outcome: "moved",
@@ -72,18 +72,6 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
     keeps: "everything",
   },
 };
-
-/** Flips one byte of every occurrence of a text, in the file as it is closed: a damage to content, which SQLite cannot see. */
-export function garble(path: string, text: string): number {
-  const bytes = fs.readFileSync(path);
-  let found = 0;
-  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) {
-    bytes[at + Math.floor(text.length / 2)] = (bytes[at + Math.floor(text.length / 2)] ?? 0) ^ 0x01;
-    found += 1;
-  }
-  fs.writeFileSync(path, bytes);
-  return found;
-}
 
 function truncate(path: string, to: (size: number) => number): void {
   fs.truncateSync(path, Math.max(0, to(fs.statSync(path).size)));

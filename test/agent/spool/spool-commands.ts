@@ -37,7 +37,7 @@ export function spoolCommands(): readonly fc.Arbitrary<Command>[] {
     command("reseal", record({ share, reason: fc.constantFrom("conflict" as const, "too_big" as const) }), reseal),
     command("resendCatalog", record({}), resendCatalog),
     command("crash", record({}), crash),
-    command("reopen", record({}), ({ world }) => world.reopen()),
+    command("reopen", record({}), ({ world }) => world.restart()),
     command("squeeze", record({ share: double({ min: 0.3, max: 1.1, noNaN: true }) }), squeeze),
     command("stepClock", record({ by: integer({ min: -20 * SECOND, max: 20 * SECOND }) }), stepClock),
     command("reboot", record({ pause: integer({ min: SECOND, max: 3_600 * SECOND }), untrusted: boolean(), error: integer() }), reboot),

@@ -117,8 +117,14 @@ export class SpoolWorld {
     return { tallies: { air: tally }, filters: { "air/t": [{ kept: this.read }] }, cursors: { file: this.#deviceAt } };
   }
 
-  /** kill -9: the files as they are, without a close; then a new start on them, perhaps under another quota. */
+  /** kill -9 and a new start, perhaps under another quota. */
   crash(maxSize = this.#maxSize): void {
+    this.kill();
+    this.restart(maxSize);
+  }
+
+  /** kill -9: goes on with a copy of the files as they are, without a close. */
+  kill(): void {
     this.#copies += 1;
     const before = path.dirname(this.path);
     const after = path.join(this.folder, String(this.#copies));
@@ -126,11 +132,10 @@ export class SpoolWorld {
     this.service.close();
     fs.rmSync(before, { recursive: true });
     this.path = path.join(after, "spool.db");
-    this.reopen(maxSize);
   }
 
-  /** An orderly stop and start. */
-  reopen(maxSize = this.#maxSize): void {
+  /** A start on the files as they are, after an orderly stop where it was running. */
+  restart(maxSize = this.#maxSize): void {
     this.service.close();
     this.#maxSize = maxSize;
     this.service = new SpoolService(this.#random);

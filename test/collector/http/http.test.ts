@@ -41,15 +41,13 @@ interface Answer {
   readonly text: string;
 }
 
-function ask(options: http.RequestOptions): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = http.get({ agent: false, ...options }, async (answer) => {
-      let text = "";
-      for await (const piece of answer) text += String(piece);
-      resolve({ status: answer.statusCode ?? 0, type: answer.headers["content-type"], text });
-    });
-    request.on("error", reject);
+async function ask(options: http.RequestOptions): Promise<Answer> {
+  const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    http.get({ agent: false, ...options }, resolve).on("error", reject);
   });
+  let text = "";
+  for await (const piece of answer) text += String(piece);
+  return { status: answer.statusCode ?? 0, type: answer.headers["content-type"], text };
 }
 
 const get = async (server: Served, path: string, headers: Record<string, string> = {}) => {

@@ -5,13 +5,7 @@
  * `stop` commits what was taken and seals it; whatever happens to this process before, the spool has what was
  * committed.
  */
-import {
-  BUILD_DATE,
-  type Environment,
-  epochMicros,
-  imbalance,
-  type Totals,
-} from "../protocol/index.ts";
+import { BUILD_DATE, type Environment, epochMicros, imbalance, type Totals } from "../protocol/index.ts";
 import { readBootId } from "./clock/boot.ts";
 import { type ClockReport, TrustedClock } from "./clock/trusted-clock.ts";
 import type { AgentConfig } from "./config/config.ts";
@@ -58,7 +52,8 @@ export async function startAgent({ config, environment, version, onBug }: AgentO
   try {
     const { path, maxSize, keepFree } = config.spool;
     const opened = await spool.open({ path, maxSize, keepFree, catalog: plan.catalog, grids: sealGrids(plan), now: clock.wall() });
-    if (opened.salvaged !== undefined) log.error(opened.salvaged, "the spool was damaged: what could be read was taken over into a new one");
+    if (opened.salvaged !== undefined)
+      log.error(opened.salvaged, "the spool was damaged: what could be read was taken over into a new one");
     return await start(config, plan, spool, opened, environment, version);
   } catch (error) {
     await spool.close();
@@ -75,8 +70,8 @@ async function start(
   version: string,
 ): Promise<RunningAgent> {
   const { clock, random, log } = environment;
-  const notBefore = epochMicros(Math.max(BUILD_DATE, opened.newestSealedAt));
-  const trustedClock = new TrustedClock(clock, { trust: config.clock.trust, root: config.root, notBefore });
+  const newestSeal = epochMicros(opened.newestSealedAt);
+  const trustedClock = new TrustedClock(clock, { trust: config.clock.trust, root: config.root, builtAt: BUILD_DATE, newestSeal });
   const boot = await readBootId(config.root);
   const uplink: Uplink = new Uplink({
     url: config.collector.url,

@@ -12,6 +12,7 @@ import { testSensors } from "./commands/test.ts";
 import { loadAgentConfig } from "./config/load.ts";
 
 const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 const print = (text: string) => void process.stdout.write(text);
 const printError = (text: string) => void process.stderr.write(text);
 const environment: Environment = {
@@ -49,7 +50,11 @@ const actions: AgentActions = { run, check: (options) => checkAgent(options, pro
 /** The first asks to stop in order, the second ends at once. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+    const stop = () => {
+      for (const signal of SIGNALS) process.off(signal, stop);
+      resolve();
+    };
+    for (const signal of SIGNALS) process.on(signal, stop);
   });
 }
 

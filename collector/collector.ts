@@ -22,6 +22,7 @@ import { createHttp } from "./http/http.ts";
 import { accountOf } from "./ingest/account.ts";
 import { agentsOf } from "./ingest/agents.ts";
 import { Catalogs, type RangeOf } from "./ingest/catalogs.ts";
+import { lockData } from "./ingest/data-lock.ts";
 import { Ingest } from "./ingest/ingest.ts";
 import { Journal } from "./ingest/journal.ts";
 import { Loader } from "./ingest/loader.ts";
@@ -32,6 +33,7 @@ import { STORES } from "./stores/registry.ts";
 
 /** The one file of the embedded store: journal, ledger, samples and buckets. */
 export const DATA_FILE = "collector.db";
+const LOCK_FILE = "collector.lock";
 /** Less free than this, and nothing more is accepted: a commit must never be the thing that fills the disk. */
 const KEEP_FREE_BYTES = 64 * 1024 * 1024;
 /** Bodies that wait for the store beyond this: agents are asked to wait. */
@@ -58,22 +60,34 @@ export interface RunningCollector {
 export async function startCollector({ config, environment, root, onBug }: CollectorOptions): Promise<RunningCollector> {
   const { clock, random, log } = environment;
   const file = dataFile(config);
-  const db = openData(file, false);
-  const journal = new Journal(db, random);
-  const closing: (() => Promise<void> | void)[] = [() => journal.close()];
+  const closing: (() => Promise<void> | void)[] = [];
   try {
+    const lock = inFolder(config.data, () => lockData(join(config.data, LOCK_FILE)));
+    closing.unshift(() => lock.release());
+    const db = inFolder(config.data, () => openDatabase(file, false));
+    const journal = new Journal(db, random);
+    closing.unshift(() => journal.close());
     const store = STORES[config.store.kind]?.({ file, access: "write" }) as Store;
     await store.open();
     closing.unshift(() => store.close());
     const catalogs = new Catalogs(journal, rangeOf(config));
-    const loader = new Loader({ journal, store, catalogs, clock, onBug });
+    const loader = new Loader({ journal, store, catalogs, clock, log, onBug });
     await loader.open();
-    closing.unshift(() => loader.drained());
+    closing.unshift(() => loader.close());
     const newest = journal.newestReceivedAt();
     const isClockTrusted = () => clock.wall() >= Math.max(BUILD_DATE, newest) && clockEvidence(root) !== undefined;
     const { host, port } = config.listen.mqtt;
     const broker = createEmbeddedBroker({ host, port, prefix: config.prefix, environment });
-    const ingest = new Ingest({ journal, catalogs, loader, broker, clock, log, isClockTrusted, hasRoom: roomChecker(environment, config, journal) });
+    const ingest = new Ingest({
+      journal,
+      catalogs,
+      loader,
+      broker,
+      clock,
+      log,
+      isClockTrusted,
+      hasRoom: roomChecker(environment, config, journal),
+    });
     const status = () => ({
       collector: journal.collector,
       generation: journal.generation,
@@ -108,11 +122,14 @@ export async function startCollector({ config, environment, root, onBug }: Colle
 }
 
 /** A report from the files of a collector that does not run. @throws Fault `no_data`. */
-export async function openDataForReading(config: CollectorConfig, environment: Environment): Promise<{ source: ReportSource; close(): Promise<void> }> {
+export async function openDataForReading(
+  config: CollectorConfig,
+  environment: Environment,
+): Promise<{ source: ReportSource; close(): Promise<void> }> {
   const file = dataFile(config);
   const store = STORES[config.store.kind]?.({ file, access: "read" }) as Store;
   await store.open();
-  const db = openData(file, true);
+  const db = openDatabase(file, true);
   const journal = new Journal(db, undefined);
   const source = reportSource(journal, store, undefined, config, environment);
   return {
@@ -128,16 +145,21 @@ function dataFile(config: CollectorConfig): string {
   return join(config.data, DATA_FILE);
 }
 
-function openData(file: string, readonly: boolean): ReturnType<typeof openDatabase> {
+/** Makes the folder, and says what is wrong with it where `open` fails. */
+function inFolder<T>(folder: string, open: () => T): T {
   try {
-    if (!readonly) mkdirSync(join(file, ".."), { recursive: true });
-    return openDatabase(file, readonly);
+    mkdirSync(folder, { recursive: true });
+    return open();
   } catch (error) {
     if (isFault(error) || !(error instanceof Error) || !("code" in error)) throw error;
-    throw new Fault("data_unwritable", `${file}: expected a data file this user may use, got ${String(error.code)} (${error.message})`, {
-      cause: error,
-      hint: "check the folder's owner and free space (ls -ld, df -h), or choose another with --data DIR",
-    });
+    throw new Fault(
+      "data_unwritable",
+      `${folder}: expected a folder for data that this user may use, got ${String(error.code)} (${error.message})`,
+      {
+        cause: error,
+        hint: "check the folder's owner and free space (ls -ld, df -h), or choose another with --data DIR",
+      },
+    );
   }
 }
 
@@ -159,7 +181,7 @@ function reportSource(
     },
     now: () => clock.wall(),
     zone: timeZone,
-    tzdata: process.versions["tz"] ?? "unknown",
+    tzdata: process.versions.tz ?? "unknown",
     quarantined: async (series, span) => journal.quarantine.countByQuarter(series, span, QUARTER),
   };
 }
@@ -180,7 +202,8 @@ function roomChecker({ clock, log }: Environment, config: CollectorConfig, journ
     const { bavail, bsize } = statfsSync(config.data);
     const before = hasRoom;
     hasRoom = bavail * bsize > KEEP_FREE_BYTES && journal.waitingBytes() < JOURNAL_QUOTA_BYTES;
-    if (before && !hasRoom) log.error({ freeBytes: bavail * bsize }, "no room: batches are refused as busy, agents keep them in their spools");
+    if (before && !hasRoom)
+      log.error({ freeBytes: bavail * bsize }, "no room: batches are refused as busy, agents keep them in their spools");
     return hasRoom;
   };
 }

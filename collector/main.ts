@@ -47,7 +47,11 @@ async function status({ config: file, data, json }: PlaceOptions & { readonly js
   const [about, agents, accounts] = await Promise.all(
     ["status", "agents", "accounting"].map((what) => askControl(config.control, `/api/v1/${what}`)),
   );
-  print(json ? `${JSON.stringify({ ...(about as object), agents, accounts }, null, 2)}\n` : `${JSON.stringify({ about, agents, accounts }, null, 2)}\n`);
+  print(
+    json
+      ? `${JSON.stringify({ ...(about as object), agents, accounts }, null, 2)}\n`
+      : `${JSON.stringify({ about, agents, accounts }, null, 2)}\n`,
+  );
   return (accounts as { balanced: boolean }[]).every(({ balanced }) => balanced) ? 0 : 1;
 }
 

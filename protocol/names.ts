@@ -17,10 +17,11 @@ export function isName(text: string): boolean {
   return NAME.test(text);
 }
 
-/** The nearest valid name: lower-cased, every other character a dash. Empty where nothing is left. */
+/** The nearest valid name: lower-cased, without accents, every other character a dash. Empty where nothing is left. */
 export function nearestName(text: string): string {
   return text
     .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
     .toLowerCase()
     .replace(/[^a-z0-9_-]+/g, "-")
     .replace(/^[^a-z0-9]+/, "")

@@ -4,15 +4,17 @@
  * Sealing gives readings their final instants, so it waits for an offset (wall - monotonic) that somebody
  * vouches for:
  *
- *   system     an RTC or a hypervisor clock, where it is past the build date and not behind what the spool saw
  *   ntp        systemd-timesyncd says that the clock is synchronised
+ *   system     an RTC or a hypervisor clock, where it is not behind what the spool saw; or a person who wrote
+ *              `trust: system`, and answers for every step of that clock
  *   collector  the time in a hello-ack, where its error (half the round trip) is under 2 s and the collector
  *              trusts its own clock
  *
- * A trusted offset is held until it is off by more than `STEP`, so that jitter of the wall clock does not count
- * as the clock going back. A bare step of the wall clock changes nothing unless its source vouches for it.
+ * None of them shows less than the build date of this program. A bare step of the wall clock (`date -s`) changes
+ * nothing until NTP or the collector confirms it: the offset goes on as if it had not happened. Slewing is followed.
+ * A trusted offset is held until it is off by more than `STEP`, so that jitter does not count as the clock going back.
  */
-import { type Clock, clockEvidence, type EpochMicros, type Micros } from "../../protocol/index.ts";
+import { type Clock, type EpochMicros, epochMicros, hasRealClock, type Micros, ntpMark } from "../../protocol/index.ts";
 import type { ClockTrust } from "../config/config.ts";
 
 export type ClockSource = "ntp" | "system" | "collector" | "none";
@@ -27,8 +29,17 @@ export interface TrustOptions {
   readonly trust: ClockTrust;
   /** `/`, or the tree in which the marks of a synchronised clock are looked for. */
   readonly root: string;
-  /** An instant before which no right clock can be: the build of this program, or what the spool saw last. */
-  readonly notBefore: EpochMicros;
+  /** When this program was built: no right clock shows less. */
+  readonly builtAt: EpochMicros;
+  /** Of the spool, 0 where there is none: an RTC that shows less has lost the time. */
+  readonly newestSeal: EpochMicros;
+}
+
+interface Vouched {
+  readonly offset: number;
+  readonly source: ClockSource;
+  /** Microseconds it may be wrong by. */
+  readonly error: number;
 }
 
 /** Microseconds: less than this is jitter of reading two clocks, and slewing. */
@@ -37,23 +48,34 @@ const STEP = 250_000;
 const WORST_COLLECTOR_ERROR = 2_000_000;
 /** After so long in a boot without a vouched clock, a collector that is unsure itself is better than nothing. */
 const PATIENCE = 600_000_000;
+/** The file system is asked for evidence no more often. */
+const LOOK_EVERY = 1_000_000;
 
 export class TrustedClock {
   readonly #clock: Clock;
   readonly #options: TrustOptions;
-  #held: { offset: number; source: ClockSource } | undefined;
-  #collector: { readonly offset: number } | undefined;
+  #held: Vouched | undefined;
+  #collector: Vouched | undefined;
   #unsure: number | undefined;
+  #evidence: { readonly at: number; readonly mark: number | undefined; readonly isReal: boolean } | undefined;
+  /** wall - monotonic when it was last looked at. */
+  #seen: number | undefined;
+  /** By how much the wall clock was stepped since the offset is held without anybody vouching for it. */
+  #bareStep = 0;
 
   constructor(clock: Clock, options: TrustOptions) {
     this.#clock = clock;
     this.#options = options;
   }
 
-  /** Asks the sources again; cheap enough for every commit and seal. */
+  /** Asks the sources again; cheap enough for every reading. */
   report(): ClockReport {
     const fresh = this.#freshest();
-    if (fresh !== undefined && (this.#held === undefined || Math.abs(fresh.offset - this.#held.offset) > STEP)) this.#held = fresh;
+    if (fresh !== undefined) {
+      const held = this.#held?.offset;
+      const isOff = held === undefined || Math.abs(fresh.offset - held) > STEP + fresh.error;
+      this.#held = { ...fresh, offset: isOff ? fresh.offset : held };
+    }
     return { source: this.#held?.source ?? "none", offset: this.#held?.offset };
   }
 
@@ -61,11 +83,18 @@ export class TrustedClock {
     return this.report().offset;
   }
 
+  /** The present time: trusted, or what the wall clock shows where nothing is. */
+  now(): EpochMicros {
+    const offset = this.trustedOffset();
+    return offset === undefined ? this.#clock.wall() : epochMicros(Math.round(this.#clock.monotonic() + offset));
+  }
+
   /** The time of a hello-ack; `roundTrip` in microseconds. */
   hearCollector(time: EpochMicros, timeTrusted: boolean, roundTrip: number): void {
-    const offset = Math.round(time + roundTrip / 2 - this.#clock.monotonic());
-    if (timeTrusted && roundTrip / 2 <= WORST_COLLECTOR_ERROR) this.#collector = { offset };
-    else this.#unsure = offset;
+    const error = roundTrip / 2;
+    const offset = Math.round(time + error - this.#clock.monotonic());
+    if (timeTrusted && error <= WORST_COLLECTOR_ERROR) this.#confirm({ offset, source: "collector", error });
+    else if (time >= this.#options.builtAt) this.#unsure = offset;
   }
 
   /**
@@ -79,14 +108,60 @@ export class TrustedClock {
     return { offset: this.#unsure, suspect: true };
   }
 
-  #freshest(): { offset: number; source: ClockSource } | undefined {
-    const { trust, root, notBefore } = this.#options;
-    const wall = this.#clock.wall();
-    if (trust !== "collector" && wall >= notBefore) {
-      const source = trust === "system" ? "system" : clockEvidence(root);
-      if (source === "ntp" || (source === "system" && trust !== "ntp")) return { offset: wall - this.#clock.monotonic(), source };
-    }
-    const isAsked = trust === "auto" || trust === "collector";
-    return isAsked && this.#collector !== undefined ? { ...this.#collector, source: "collector" } : undefined;
+  #confirm(collector: Vouched): void {
+    this.#collector = collector;
+    this.report(); // notices a step of the wall clock before it is confirmed
+    if (Math.abs(collector.offset - this.#wallOffset()) <= WORST_COLLECTOR_ERROR) this.#bareStep = 0;
+  }
+
+  #freshest(): Vouched | undefined {
+    const { trust } = this.#options;
+    if (trust === "system") return this.#wall("system", this.#wallOffset());
+    const wall = trust === "collector" ? undefined : this.#vouchedWall();
+    return wall ?? (trust === "ntp" ? undefined : this.#collector);
+  }
+
+  /** The wall clock where the machine itself vouches for it. */
+  #vouchedWall(): Vouched | undefined {
+    const { mark, isReal } = this.#look();
+    const offset = this.#steadyOffset();
+    if (mark !== undefined) return this.#wall("ntp", offset);
+    if (this.#options.trust === "ntp" || !isReal || this.#held?.source === "collector") return undefined;
+    const isBehind = this.#clock.monotonic() + offset < this.#options.newestSeal;
+    return isBehind && this.#held === undefined ? undefined : this.#wall("system", offset);
+  }
+
+  #wall(source: ClockSource, offset: number): Vouched | undefined {
+    return this.#clock.monotonic() + offset < this.#options.builtAt ? undefined : { offset, source, error: 0 };
+  }
+
+  #wallOffset(): number {
+    return this.#clock.wall() - this.#clock.monotonic();
+  }
+
+  /** The offset of the wall clock as if the steps that nobody vouched for had not been. */
+  #steadyOffset(): number {
+    const offset = this.#wallOffset();
+    const moved = offset - (this.#seen ?? offset);
+    this.#seen = offset;
+    if (this.#held !== undefined && Math.abs(moved) > STEP) this.#bareStep += moved;
+    return offset - this.#bareStep;
+  }
+
+  #look(): { readonly mark: number | undefined; readonly isReal: boolean } {
+    const { root } = this.#options;
+    const at = this.#clock.monotonic();
+    const before = this.#evidence;
+    if (before !== undefined && at - before.at < LOOK_EVERY) return before;
+    const evidence = { at, mark: ntpMark(root), isReal: hasRealClock(root) };
+    if (evidence.mark !== undefined && evidence.mark !== before?.mark) this.#vouchForSteps();
+    this.#evidence = evidence;
+    return evidence;
+  }
+
+  /** NTP synchronised just now: every step up to here was right. */
+  #vouchForSteps(): void {
+    this.#seen = this.#wallOffset();
+    this.#bareStep = 0;
   }
 }

@@ -23,6 +23,13 @@ export function describeStatus({ agent, clock, uplink, spool, sensors, account }
 
 function accountLine(account: AgentStatus["account"]): string {
   const { read, derived, filtered, inWindow, summarised, open, sealed, dropped, balanced } = account;
-  const parts = [`${filtered} filtered`, `${inWindow} in windows`, `${summarised} summarised`, `${open} open`, `${sealed} sealed`, `${dropped} dropped`];
+  const parts = [
+    `${filtered} filtered`,
+    `${inWindow} in windows`,
+    `${summarised} summarised`,
+    `${open} open`,
+    `${sealed} sealed`,
+    `${dropped} dropped`,
+  ];
   return `${read} read + ${derived} derived = ${parts.join(" + ")}${balanced ? "" : "  DOES NOT BALANCE"}`;
 }

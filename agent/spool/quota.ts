@@ -37,7 +37,7 @@ export function usedBytes(spool: SpoolFile): number {
  */
 export function allowedBytes({ path, maxSize, keepFree }: QuotaLimits): number {
   const { bavail, bsize } = statfsSync(dirname(path));
-  const ours = [path, `${path}-wal`].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+  const ours = ["", "-wal", "-shm"].reduce((sum, suffix) => sum + (statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0), 0);
   return Math.min(maxSize, ours + bavail * bsize - keepFree);
 }
 

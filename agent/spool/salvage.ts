@@ -9,7 +9,7 @@
  */
 import { statSync, truncateSync } from "node:fs";
 import Database from "better-sqlite3";
-import { imbalance, isFault, parseBatch } from "../../protocol/index.ts";
+import { decodeDataBody, imbalance, isFault, openBody, parseBatch } from "../../protocol/index.ts";
 import { accountOf } from "./account.ts";
 import { isSoundMeta, type MetaRow } from "./meta.ts";
 import { isSound, type OpenRow } from "./open-row.ts";
@@ -115,8 +115,20 @@ function takeOpenRow(into: SpoolFile, found: Row): void {
   add.run(row.id, row.boot, row.catalog, row.offset, row.count, row.check, row.state, row.body);
 }
 
+/** How much was sealed, where its counter is gone: the newest batches say it. */
+function recallSealed(into: SpoolFile): void {
+  if (into.meta.text("sealed") !== undefined) return;
+  const newest = into.db.prepare("SELECT bytes FROM batch WHERE kind = 'data' ORDER BY epoch DESC, seq DESC LIMIT 16").pluck();
+  const counts = (newest.all() as Uint8Array[]).map((bytes) => {
+    const parsed = parseBatch(bytes);
+    return decodeDataBody(openBody(parsed), parsed.header.count).totals.sealed;
+  });
+  into.meta.set("sealed", Math.max(0, ...counts)); // a batch that was sealed again carries the account of then
+}
+
 /** Makes the account balance again: what was read and is nowhere is lost. Returns how much that is. */
 function settleAccount(into: SpoolFile): number {
+  recallSealed(into);
   const rest = imbalance(accountOf(into, into.savedState, openReadings(into), into.meta.number("sealed")));
   if (rest > 0) into.meta.set("lost", into.meta.number("lost") + rest);
   // The counters of the sampler are older than those of the seal, or gone: it counts from what is left.

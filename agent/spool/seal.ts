@@ -49,9 +49,8 @@ const ROWS_AT_ONCE = 256;
 /** A sensor's channels at one instant are never torn apart. */
 const SMALLEST_BATCH = LIMITS.channelsPerFrame;
 
-/** Seals everything that is open. */
-export function sealAll(spool: SpoolFile, request: SealRequest): BatchInfo[] {
-  const sealed: BatchInfo[] = [];
+/** Seals everything that is open, and adds to `sealed`: what a fault leaves in there is durable all the same. */
+export function sealAll(spool: SpoolFile, request: SealRequest, sealed: BatchInfo[] = []): BatchInfo[] {
   for (;;) {
     const batches = spool.transaction(() => sealRows(spool, request));
     if (batches === undefined) return sealed;

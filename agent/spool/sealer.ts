@@ -3,7 +3,7 @@
  *
  * Sealing waits for a clock that somebody vouches for; until then readings stay open, under the same quota.
  */
-import type { Clock, Fault, Log, Micros, Timer } from "../../protocol/index.ts";
+import { type Clock, epochMicros, isFault, type Log, type Micros, type Timer } from "../../protocol/index.ts";
 import type { TrustedClock } from "../clock/trusted-clock.ts";
 import type { Commit, Journal, SamplerState } from "./journal.ts";
 import type { Opened } from "./service.ts";
@@ -19,7 +19,7 @@ export interface SealerOptions {
   readonly log: Log;
   readonly every: Micros;
   readonly maxReadings: number;
-  /** Bytes of the quota; a replay waits while more than half of it is used. */
+  /** Bytes of the quota; a replay waits while what is not acked uses more than half of it. History gives way by itself. */
   readonly maxSize: number;
   readonly onSealed: (batches: readonly BatchInfo[]) => void;
   readonly onGone: (batches: readonly BatchInfo[]) => void;
@@ -38,6 +38,8 @@ export class Sealer implements Journal {
   #sealing: Promise<void> | undefined;
   #timer: Timer | undefined;
   #stopped = false;
+  /** Code of the fault that the last seal ended with. */
+  #trouble: string | undefined;
   #waiting: (() => void)[] = [];
 
   constructor(options: SealerOptions) {
@@ -53,8 +55,8 @@ export class Sealer implements Journal {
   }
 
   async commit(commit: Commit): Promise<void> {
-    const { spool, boot, trustedClock, clock, maxReadings, onGone, onSealed } = this.#options;
-    const outcome = await spool.commit({ commit, boot, offset: trustedClock.trustedOffset(), now: clock.wall() });
+    const { spool, boot, trustedClock, maxReadings, onGone, onSealed } = this.#options;
+    const outcome = await spool.commit({ commit, boot, offset: trustedClock.trustedOffset(), now: trustedClock.now() });
     this.#open = outcome.open;
     if (outcome.dropped.length > 0) onGone(outcome.dropped);
     if (outcome.gaps.length > 0) onSealed(outcome.gaps);
@@ -92,27 +94,34 @@ export class Sealer implements Journal {
   }
 
   async #sealOnce(): Promise<void> {
-    const { spool, boot, trustedClock, clock, maxReadings, onSealed, log } = this.#options;
+    const { spool, boot, trustedClock, clock, maxReadings, onSealed } = this.#options;
     const under = trustedClock.sealingOffset(this.#began);
     if (under === undefined || this.#open === 0) return;
+    const now = epochMicros(Math.round(clock.monotonic() + under.offset));
     try {
-      const batches = await spool.seal({ boot, ...under, beganUntrusted: this.#beganUntrusted, maxReadings, now: clock.wall() });
+      const batches = await spool.seal({ boot, ...under, beganUntrusted: this.#beganUntrusted, maxReadings, now });
       this.#open = 0;
+      this.#trouble = undefined;
       onSealed(batches);
     } catch (error) {
-      // The readings stay open in the journal; the next turn tries again.
-      const { code, message, hint } = error as Fault;
-      if (code === undefined) throw error;
-      log.error({ code, hint }, message);
+      this.#failed(error);
     }
     this.roomMade();
+  }
+
+  /** The readings stay open in the journal, and the next turn tries again: one line says so, not one a turn. */
+  #failed(error: unknown): void {
+    if (!isFault(error)) throw error;
+    const { code, hint, message } = error;
+    if (code !== this.#trouble) this.#options.log.error({ code, hint }, message);
+    this.#trouble = code;
   }
 
   async #isCrowded(): Promise<boolean> {
     const { maxReadings, spool, maxSize } = this.#options;
     if (this.#open >= maxReadings * MOST_OPEN_BATCHES) return true;
-    const { usedBytes } = await spool.status();
-    return usedBytes > maxSize / 2;
+    const { pendingBytes } = await spool.status();
+    return pendingBytes > maxSize / 2;
   }
 
   #schedule(delay: Micros): void {

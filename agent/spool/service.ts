@@ -68,6 +68,7 @@ export interface SpoolStatus {
   readonly open: number;
   readonly pendingBatches: number;
   readonly pendingReadings: number;
+  readonly pendingBytes: number;
   readonly historyBatches: number;
   readonly damagedBatches: number;
   /** Microseconds since the epoch; undefined where nothing is pending. */
@@ -75,13 +76,13 @@ export interface SpoolStatus {
   readonly totals: Totals;
 }
 
-const NO_QUOTA_OUTCOME: QuotaOutcome = { dropped: [], gaps: [] };
-
 export class SpoolService {
   readonly #random: Random;
   #spool: SpoolFile | undefined;
   #limits: QuotaLimits | undefined;
   #state: SamplerState | undefined;
+  /** Dropped by a commit that was refused after all; told with the next one that is taken. */
+  readonly #dropped: BatchInfo[] = [];
 
   constructor(random: Random) {
     this.#random = random;
@@ -105,15 +106,20 @@ export class SpoolService {
   /** @throws Fault `spool_full`, `disk_full`. */
   commit({ commit, boot, offset, now }: CommitRequest): CommitOutcome {
     return this.#guard(() => {
-      const quota = this.#makeRoom(now);
+      const { untold } = this.#file;
+      this.#makeRoom(now);
       this.#file.append(encodeOpenRow(commit, { boot, catalog: this.#file.catalogId, offset: offset ?? null }));
       this.#state = commit.state;
-      return { ...quota, open: openReadings(this.#file) };
+      return { dropped: this.#dropped.splice(0), gaps: untold.splice(0), open: openReadings(this.#file) };
     });
   }
 
   seal(request: SealRequest): BatchInfo[] {
-    return this.#guard(() => sealAll(this.#file, request));
+    return this.#guard(() => {
+      const { untold } = this.#file;
+      sealAll(this.#file, request, untold);
+      return untold.splice(0);
+    });
   }
 
   pending(after: { readonly epochOrder: number; readonly seq: number }, limit: number): BatchInfo[] {
@@ -154,9 +160,9 @@ export class SpoolService {
   status(): SpoolStatus {
     const spool = this.#file;
     const counts = spool.db.prepare(
-      "SELECT state, COUNT(*) AS batches, SUM(count) AS readings, MIN(sealed_at) AS oldest FROM batch GROUP BY state",
+      "SELECT state, COUNT(*) AS batches, SUM(count) AS readings, SUM(size) AS bytes, MIN(sealed_at) AS oldest FROM batch GROUP BY state",
     );
-    const rows = counts.all() as { state: number; batches: number; readings: number; oldest: number }[];
+    const rows = counts.all() as { state: number; batches: number; readings: number; bytes: number; oldest: number }[];
     const of = (state: number) => rows.find((row) => row.state === state);
     const open = openReadings(spool);
     return {
@@ -166,6 +172,7 @@ export class SpoolService {
       open,
       pendingBatches: of(0)?.batches ?? 0,
       pendingReadings: of(0)?.readings ?? 0,
+      pendingBytes: of(0)?.bytes ?? 0,
       historyBatches: of(1)?.batches ?? 0,
       damagedBatches: of(2)?.batches ?? 0,
       oldestPending: of(0)?.oldest,
@@ -189,11 +196,13 @@ export class SpoolService {
     return this.#spool ?? bug("the spool was used before it was opened");
   }
 
-  #makeRoom(now: EpochMicros): QuotaOutcome {
+  #makeRoom(now: EpochMicros): void {
     const limits = this.#limits ?? bug("the spool was used before it was opened");
-    if (usedBytes(this.#file) <= allowedBytes(limits)) return NO_QUOTA_OUTCOME;
-    const outcome = keepInside(this.#file, limits, now);
-    if (usedBytes(this.#file) <= allowedBytes(limits)) return outcome;
+    if (usedBytes(this.#file) <= allowedBytes(limits)) return;
+    const { dropped, gaps } = keepInside(this.#file, limits, now);
+    this.#dropped.push(...dropped);
+    this.#file.untold.push(...gaps);
+    if (usedBytes(this.#file) <= allowedBytes(limits)) return;
     throw new Fault("spool_full", `${limits.path}: expected room within max_size and keep_free, got none`, {
       hint: "raise `spool: { max_size: ... }`, lower `keep_free`, or free the disk: tributary-agent status tells what is used",
     });

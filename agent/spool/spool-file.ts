@@ -78,6 +78,8 @@ function hashOf(bytes: Uint8Array): BatchHash | undefined {
 export class SpoolFile {
   readonly db: Database;
   readonly meta: Meta;
+  /** Batches that were sealed where the caller could not be told; they go out with the next answer that can tell. */
+  readonly untold: BatchInfo[] = [];
   readonly #random: Random;
   #catalog: { readonly id: number; readonly hash: CatalogHash } | undefined;
 
@@ -162,10 +164,15 @@ export class SpoolFile {
     return sealed;
   }
 
-  /** Pending batches behind `after`, oldest first: the backlog is never loaded whole. */
+  /**
+   * Pending batches behind `after`, oldest first: the backlog is never loaded whole. An index may name a row that is
+   * lost with its page: it has no hash, and becomes a gap at the next hello.
+   */
   pending(after: { readonly epochOrder: number; readonly seq: number }, limit: number): BatchInfo[] {
     return this.db
-      .prepare(`${INFO} WHERE b.state = ${PENDING} AND (b.epoch, b.seq) > (?, ?) ORDER BY b.epoch, b.seq LIMIT ?`)
+      .prepare(
+        `${INFO} WHERE b.state = ${PENDING} AND (b.epoch, b.seq) > (?, ?) AND typeof(b.hash) = 'text' ORDER BY b.epoch, b.seq LIMIT ?`,
+      )
       .all(after.epochOrder, after.seq, limit) as BatchInfo[];
   }
 
@@ -281,6 +288,6 @@ export class SpoolFile {
   #setAsideDamaged(key: BatchKey, now: number): void {
     const info = this.find(key) ?? bug("a batch vanished inside a transaction");
     this.db.prepare(`UPDATE batch SET state = ${DAMAGED} WHERE epoch = ? AND seq = ?`).run(info.epochOrder, info.seq);
-    this.declare([{ epoch: key.epoch, seq: key.seq, count: info.count, reason: "corrupt" }], now);
+    this.untold.push(...this.declare([{ epoch: key.epoch, seq: key.seq, count: info.count, reason: "corrupt" }], now));
   }
 }

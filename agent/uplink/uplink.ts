@@ -10,7 +10,7 @@ import {
   type EpochMicros,
   encodeHello,
   explain,
-  type Fault,
+  Fault,
   type HelloAck,
   isFault,
   type Log,
@@ -66,6 +66,10 @@ export class Uplink {
   #pauseMs = 0;
   #helloSentAt = 0;
   #trouble: string | undefined;
+  /** Did the collector answer on the present connection? */
+  #wasGreeted = false;
+  /** Why the present connection is given up, where the spool is the reason. */
+  #spoolFault: Fault | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: UplinkOptions) {
@@ -109,12 +113,10 @@ export class Uplink {
     let failures = 0;
     while (!this.#stopping.signal.aborted) {
       try {
-        await this.#connectOnce();
-        failures = 0;
+        failures = (await this.#connectOnce()) ? 0 : failures + 1;
       } catch (error) {
         if (!isFault(error)) throw error;
-        if (this.#trouble !== error.message) this.#options.log.warn({ code: error.code, hint: error.hint }, error.message);
-        this.#trouble = error.message;
+        this.#note(error);
         failures += 1;
         if (error.code === "refused") this.#pauseMs = REFUSED_PAUSE_MS;
       }
@@ -122,9 +124,11 @@ export class Uplink {
     }
   }
 
-  /** One connection from beginning to end; returns when it is down. */
-  async #connectOnce(): Promise<void> {
-    const { url, prefix, agent, random } = this.#options;
+  /** One connection from beginning to end; returns when it is down, and whether the collector answered on it. */
+  async #connectOnce(): Promise<boolean> {
+    const { url, prefix, agent, random, clock } = this.#options;
+    this.#wasGreeted = false;
+    this.#spoolFault = undefined;
     const session = toHex(random.bytes(8));
     let fault: Fault | undefined;
     const ended = new Promise<void>((resolve) => {
@@ -135,6 +139,8 @@ export class Uplink {
       prefix,
       agent,
       session,
+      clock,
+      signal: this.#stopping.signal,
       onAnswer: (payload) => this.#hear(payload),
       onDown: (why) => {
         fault = why;
@@ -147,12 +153,15 @@ export class Uplink {
     this.#link = undefined;
     this.#feed({ kind: "disconnected" });
     link.close();
-    if (fault !== undefined && !this.#stopping.signal.aborted) this.#note(fault);
+    if (this.#spoolFault !== undefined) throw this.#spoolFault;
+    if (fault !== undefined) this.#note(fault);
+    return this.#wasGreeted;
   }
 
-  #note(fault: Fault): void {
-    this.#trouble = fault.message;
-    this.#options.log.info({ code: fault.code }, fault.message);
+  /** One line for one trouble, however often it comes again. */
+  #note({ code, hint, message }: Fault): void {
+    if (message !== this.#trouble && !this.#stopping.signal.aborted) this.#options.log.warn({ code, hint }, message);
+    this.#trouble = message;
   }
 
   async #pause(failures: number): Promise<void> {
@@ -181,14 +190,14 @@ export class Uplink {
   #carryOut(effect: Effect): void {
     void this.#perform(effect).catch((error: unknown) => {
       if (!isFault(error)) throw error;
-      // The spool could not do it now (a full disk): the connection starts over, and with it the exchange.
-      this.#options.log.error({ code: error.code, hint: error.hint }, error.message);
+      // The spool could not do it now (a full disk): the connection starts over after a pause, and with it the exchange.
+      this.#spoolFault ??= error;
       this.#down?.();
     });
   }
 
   async #perform(effect: Effect): Promise<void> {
-    const { spool, clock } = this.#options;
+    const { spool, trustedClock } = this.#options;
     switch (effect.kind) {
       case "send_hello":
         return this.#sendHello(effect.session);
@@ -204,13 +213,12 @@ export class Uplink {
         return this.#feed({ kind: "page", batches, end: batches.length < effect.limit });
       }
       case "reseal":
-        return this.#feed({ kind: "sealed", batches: await spool.reseal(effect.key, effect.reason, clock.wall()) });
+        return this.#feed({ kind: "sealed", batches: await spool.reseal(effect.key, effect.reason, trustedClock.now()) });
       case "resend_catalog":
         return this.#resendCatalogOf(effect.key);
       case "disconnect":
         this.#pauseMs = effect.pauseMs;
-        this.#trouble = `connection given up: ${effect.reason}`;
-        this.#options.log.warn({ reason: effect.reason }, this.#trouble);
+        this.#note(givenUp(this.#options.url, effect.reason));
         return this.#down?.();
     }
   }
@@ -236,29 +244,30 @@ export class Uplink {
   async #reconcile(message: HelloAck): Promise<void> {
     const { spool, clock, log, trustedClock } = this.#options;
     trustedClock.hearCollector(message.time as EpochMicros, message.timeTrusted, clock.monotonic() - this.#helloSentAt);
-    const { rewound, gaps, rolledBack } = await spool.reconcile(message.epochs, clock.wall());
+    const { rewound, gaps, rolledBack } = await spool.reconcile(message.epochs, trustedClock.now());
     if (rolledBack) log.error({}, "the collector holds batches this spool never sealed: the spool was rolled back; a new epoch begins");
     if (rewound.length > 0) log.warn({ batches: rewound.length }, "the collector lost batches it had acked; they are sent again");
     const catalogs: BatchInfo[] = [];
     for (const hash of message.missingCatalogs) {
-      const sealed = await spool.resendCatalog(hash.slice(0, 8), clock.wall());
+      const sealed = await spool.resendCatalog(hash.slice(0, 8), trustedClock.now());
       if (sealed !== undefined) catalogs.push(sealed);
     }
     this.#trouble = undefined;
+    this.#wasGreeted = true;
     this.#feed({ kind: "reconciled", session: message.session, batches: [...catalogs, ...gaps, ...rewound] });
     this.#options.onGreeted();
   }
 
   async #resendCatalogOf(key: BatchInfo | { readonly epoch: BatchInfo["epoch"]; readonly seq: number }): Promise<void> {
-    const { spool, clock } = this.#options;
+    const { spool, trustedClock } = this.#options;
     const ref = await spool.catalogOf(key);
-    const sealed = ref === undefined ? undefined : await spool.resendCatalog(ref, clock.wall());
+    const sealed = ref === undefined ? undefined : await spool.resendCatalog(ref, trustedClock.now());
     if (sealed !== undefined) this.#feed({ kind: "sealed", batches: [sealed] });
   }
 
   async #publish(batch: BatchInfo): Promise<void> {
     const link = this.#link;
-    const bytes = await this.#options.spool.bytesToSend(batch, this.#options.clock.wall());
+    const bytes = await this.#options.spool.bytesToSend(batch, this.#options.trustedClock.now());
     if (bytes === undefined) return this.#feed({ kind: "gone", key: batch });
     await link?.publish("batch", bytes);
     this.#feed({ kind: "puback", key: batch });
@@ -273,4 +282,15 @@ export class Uplink {
   #now(): number {
     return this.#options.clock.monotonic() / MICROS_PER_MS;
   }
+}
+
+const WHY = {
+  stalled: ["batches are not answered any more", "is the collector overloaded, or the network?"],
+  hello_unanswered: ["a broker answers, but no collector", "is the collector running behind this broker, with the same `prefix:`?"],
+  denied: ["the collector refuses this agent or its version", "tributary-collector status and its log say why"],
+} as const;
+
+function givenUp(url: string, reason: keyof typeof WHY): Fault {
+  const [what, hint] = WHY[reason];
+  return new Fault(reason, `${url}: connection given up: ${what}`, { retry: true, hint });
 }

@@ -7,8 +7,7 @@
  */
 import net from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
-import { Fault, type Log } from "../../protocol/index.ts";
-import { claimSocket, type SocketClaim } from "./control-socket.ts";
+import { claimSocket, Fault, type Log, type SocketClaim } from "../../protocol/index.ts";
 import { answerError, unknownPath } from "./problems.ts";
 import { addRoutes, type HttpParts } from "./routes.ts";
 

@@ -30,7 +30,8 @@ import {
 } from "../../protocol/index.ts";
 import type { Broker, BrokerHandlers, Publish } from "../broker/contract.ts";
 import type { Catalogs } from "./catalogs.ts";
-import { catalogsOf, type IngestEffect, type IngestEvent, ledgerOf, newIngest, step } from "./delivery.ts";
+import { type CommittedEntry, catalogsOf, type IngestEffect, type IngestEvent, ledgerOf, newIngest, step } from "./delivery.ts";
+import { isDiskTrouble } from "./disk-trouble.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import type { Loader } from "./loader.ts";
 import { validate } from "./validate.ts";
@@ -51,8 +52,6 @@ export interface IngestOptions {
 /** As many batches as an agent's window holds. */
 const FULL_CREDIT: Credit = { batches: 8, bytes: 8 * LIMITS.batchBytes, waitMs: 0 };
 const NO_CREDIT: Credit = { batches: 0, bytes: 0, waitMs: 5_000 };
-/** Raw payloads and refused readings kept for one agent; beyond it they are counted only. */
-const QUARANTINE_PER_AGENT = 10_000;
 
 export class Ingest implements BrokerHandlers {
   readonly #options: IngestOptions;
@@ -94,10 +93,7 @@ export class Ingest implements BrokerHandlers {
   /** The ledger as it was kept: what was acked before the start is known after it. */
   #recall(): void {
     const { journal } = this.#options;
-    for (const { agent, epoch, ranges } of journal.streams()) {
-      const ledger = ledgerOf(this.#state, agent, epoch);
-      for (const [from, to] of ranges) for (let seq = from; seq <= to; seq++) ledger.ranges.add(seq);
-    }
+    for (const { agent, epoch, ranges } of journal.streams()) ledgerOf(this.#state, agent, epoch, ranges);
     for (const { agent, epoch, seq, hash, kind } of journal.ledger()) {
       ledgerOf(this.#state, agent, epoch).settle(seq, hash === null || kind === "declared" ? { as: "gap" } : { as: "data", hash });
     }
@@ -109,7 +105,7 @@ export class Ingest implements BrokerHandlers {
     if (parsed === undefined) return;
     const busy = !this.#options.hasRoom();
     for (const effect of this.#step({ kind: "batch", agent, header: parsed.header, busy })) {
-      if (effect.kind === "admit") this.#group.push(this.#admit(agent, parsed, payload));
+      if (effect.kind === "admit" && !this.#admit(agent, parsed, payload)) continue;
       if (effect.kind === "admit" || effect.kind === "join") await this.#commitSoon();
     }
   }
@@ -126,7 +122,19 @@ export class Ingest implements BrokerHandlers {
     }
   }
 
-  #admit(agent: string, parsed: ParsedBatch, payload: Uint8Array): JournalEntry {
+  /** Into the group of the next commit. False where it could only be kept raw, and there is no room for that. */
+  #admit(agent: string, parsed: ParsedBatch, payload: Uint8Array): boolean {
+    const entry = this.#read(agent, parsed, payload);
+    if (entry.unreadable === undefined || !this.#options.journal.quarantine.isFull(agent)) {
+      this.#group.push(entry);
+      return true;
+    }
+    this.#count("quarantine_full");
+    this.#step({ kind: "commit_failed", entries: [committedEntry(entry)] });
+    return false;
+  }
+
+  #read(agent: string, parsed: ParsedBatch, payload: Uint8Array): JournalEntry {
     const receivedAt = this.#options.clock.wall();
     const empty = { agent, header: parsed.header, payload, receivedAt, refused: [], gaps: [], catalog: undefined, totals: undefined };
     try {
@@ -134,7 +142,7 @@ export class Ingest implements BrokerHandlers {
     } catch (error) {
       if (!isFault(error)) throw error;
       this.#count(error.code);
-      this.#options.log.warn({ agent, code: error.code }, `batch kept raw in quarantine: ${error.message}`);
+      this.#options.log.warn({ agent, code: error.code }, `a batch that cannot be read: ${error.message}`);
       return { ...empty, unreadable: error.code };
     }
   }
@@ -156,7 +164,7 @@ export class Ingest implements BrokerHandlers {
       const hello = decodeHello(payload);
       // What is being committed belongs into the ranges of the answer.
       await this.#committing;
-      this.#options.journal.hear(agent, hello, this.#options.clock.wall());
+      this.#despiteTheDisk(() => this.#options.journal.hear(agent, hello, this.#options.clock.wall()));
       this.#step({ kind: "hello", agent, hello });
     } catch (error) {
       if (!isFault(error)) throw error;
@@ -176,13 +184,7 @@ export class Ingest implements BrokerHandlers {
   #commit(): void {
     const group = this.#group;
     this.#group = [];
-    const entries = group.map(({ agent, header, unreadable, gaps, catalog }) => ({
-      agent,
-      header,
-      unreadable: unreadable !== undefined,
-      gaps,
-      catalog: catalog?.hash,
-    }));
+    const entries = group.map(committedEntry);
     try {
       this.#options.journal.commit(group);
     } catch (error) {
@@ -251,11 +253,26 @@ export class Ingest implements BrokerHandlers {
   }
 
   #putAway(agent: string, reason: string, payload: Uint8Array): void {
-    const { journal, clock, log } = this.#options;
-    log.warn({ agent, code: reason, bytes: payload.length }, "a message that is no batch was kept in quarantine");
+    const { journal, clock, log, hasRoom } = this.#options;
+    const { quarantine } = journal;
     this.#count(reason);
-    if (journal.quarantine.sizeOf(agent) < QUARANTINE_PER_AGENT) journal.quarantine.keepRaw(agent, reason, payload.subarray(0, LIMITS.batchBytes), clock.wall());
-    else this.#count("quarantine_full");
+    if (quarantine.isFull(agent) || !hasRoom()) {
+      this.#count("quarantine_full");
+      return;
+    }
+    log.warn({ agent, code: reason, bytes: payload.length }, "a message that is no batch goes to quarantine");
+    this.#despiteTheDisk(() => quarantine.keepRaw(agent, reason, payload.subarray(0, LIMITS.packetBytes), clock.wall()));
+  }
+
+  /** For what no ack depends on. */
+  #despiteTheDisk(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (!isDiskTrouble(error)) throw error;
+      this.#count("disk_trouble");
+      this.#options.log.error({ code: error.code }, "the journal could not be written; what was acked is safe");
+    }
   }
 
   #count(reason: string): void {
@@ -263,6 +280,6 @@ export class Ingest implements BrokerHandlers {
   }
 }
 
-function isDiskTrouble(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && "code" in error && /^SQLITE_(FULL|IOERR|READONLY|BUSY)/.test(String(error.code));
+function committedEntry({ agent, header, unreadable, gaps, catalog }: JournalEntry): CommittedEntry {
+  return { agent, header, unreadable: unreadable !== undefined, gaps, catalog: catalog?.hash };
 }

@@ -22,9 +22,8 @@ import {
   toHex,
 } from "../../protocol/index.ts";
 import type { BatchOutcome, Conflict } from "../rollup/batch.ts";
-import { HASHES_KEPT } from "./ledger.ts";
+import { Forgotten } from "./forgotten.ts";
 import { Quarantine } from "./quarantine.ts";
-import { RangeSet } from "./range-set.ts";
 import { SeriesTable } from "./series-table.ts";
 import type { RefusedReading } from "./validate.ts";
 
@@ -65,6 +64,7 @@ export class Journal {
   readonly generation: string;
   readonly series: SeriesTable;
   readonly quarantine: Quarantine;
+  readonly #forgotten: Forgotten;
   readonly #streamIds = new Map<string, number>();
 
   /** @param random for the identity of a new journal; undefined = opened for reading. */
@@ -72,6 +72,7 @@ export class Journal {
     this.#db = db;
     this.series = new SeriesTable(db);
     this.quarantine = new Quarantine(db);
+    this.#forgotten = new Forgotten(db);
     if (random !== undefined) {
       const once = db.prepare("INSERT OR IGNORE INTO journal_meta VALUES (?, ?)");
       once.run("collector", toHex(random.bytes(8)));
@@ -89,16 +90,9 @@ export class Journal {
 
   /** Writes a group. Durable when it returns. */
   commit(entries: readonly JournalEntry[]): void {
-    try {
-      this.#db
-        .transaction(() => {
-          for (const entry of entries) this.#write(entry);
-        })
-        .immediate();
-    } catch (error) {
-      this.#streamIds.clear(); // a stream of the group that was rolled back has no number
-      throw error;
-    }
+    this.#transaction(() => {
+      for (const entry of entries) this.#write(entry);
+    });
   }
 
   /** Everything the ledger knows, in the order of the journal, and the ranges of what it let go. */
@@ -129,30 +123,27 @@ export class Journal {
 
   /** The store has the readings of these rows: bodies go, counters grow, contradictions go to quarantine. */
   markLoaded(outcomes: readonly BatchOutcome[], conflicts: readonly Conflict[], now: EpochMicros): void {
-    this.#db
-      .transaction(() => {
-        for (const outcome of outcomes) this.#markRow(outcome);
-        for (const conflict of conflicts) this.quarantine.keepConflict(conflict, now);
-      })
-      .immediate();
+    this.#transaction(() => {
+      for (const outcome of outcomes) this.#markRow(outcome);
+      for (const conflict of conflicts) this.quarantine.keepConflict(conflict, now);
+    });
   }
 
   /** Lets ledger rows go whose hash is not needed any more; their seqs stay as ranges. */
   prune(): void {
-    const crowded = this.#db
-      .prepare("SELECT stream FROM ledger GROUP BY stream HAVING COUNT(*) > ?")
-      .pluck()
-      .all(HASHES_KEPT * 1.25) as number[];
-    for (const stream of crowded) this.#db.transaction(() => this.#pruneStream(stream)).immediate();
+    this.#forgotten.prune();
   }
 
-  hear(agent: string, hello: Hello, now: EpochMicros): void {
+  hear(agent: string, { software, clock, pending, epochs }: Hello, now: EpochMicros): void {
+    const kept = JSON.stringify(epochs.map(({ epoch, from, to }) => [epoch, from, to]));
     this.#db
       .prepare(
-        `INSERT INTO agent (name, first_at, hello_at, software, clock, pending) VALUES (@agent, @now, @now, @software, @clock, @pending)
-         ON CONFLICT (name) DO UPDATE SET hello_at = @now, software = @software, clock = @clock, pending = @pending`,
+        `INSERT INTO agent (name, first_at, hello_at, software, clock, pending, epochs, newest_stream)
+         VALUES (@agent, @now, @now, @software, @clock, @pending, @kept, (SELECT COALESCE(MAX(id), 0) FROM stream))
+         ON CONFLICT (name) DO UPDATE SET hello_at = @now, software = @software, clock = @clock, pending = @pending,
+           epochs = @kept, newest_stream = excluded.newest_stream`,
       )
-      .run({ agent, now, software: hello.software, clock: JSON.stringify(hello.clock), pending: hello.pending });
+      .run({ agent, now, software, clock: JSON.stringify(clock), pending, kept });
   }
 
   /** Bytes of bodies that wait for the store. */
@@ -168,25 +159,57 @@ export class Journal {
     if (this.#db.open) this.#db.close();
   }
 
+  #transaction(work: () => void): void {
+    try {
+      this.#db.transaction(work).immediate();
+    } catch (error) {
+      this.#streamIds.clear(); // a stream of the group that was rolled back has no number
+      this.quarantine.recount();
+      throw error;
+    }
+  }
+
   #write(entry: JournalEntry): void {
     const { agent, header, payload, receivedAt, unreadable, gaps, catalog } = entry;
     const stream = this.#stream(agent, header.epoch, receivedAt);
+    const place = this.#clearPlace(stream, header.seq);
+    if (place.waiting !== undefined) {
+      if (place.waiting !== header.hash) this.#keepStranger(stream, entry);
+      return; // its readings are on their way into the store
+    }
     const toLoad = header.kind === "data" && unreadable === undefined;
-    // Data beats gap: what was declared lost and came after all is data, and takes its place in the order now.
-    // A resend so old that its hash was forgotten comes in once more, and its readings are found to be there.
-    this.#db.prepare("DELETE FROM ledger WHERE stream = ? AND seq = ? AND loaded = 1").run(stream, header.seq);
     const row = this.#insertRow(stream, header.seq, header.kind, header.hash, header.count, receivedAt, {
       reason: unreadable ?? null,
       refused: entry.refused.length === 0 ? null : JSON.stringify(entry.refused.map((reading) => reading.ordinal)),
       body: toLoad ? payload : null,
       loaded: toLoad ? 0 : 1,
     });
-    if (row === undefined) return; // it waits for the store already
-    if (header.kind === "data") this.#countBatch(stream, entry);
+    const quarantined = unreadable === undefined ? entry.refused.length : header.count;
+    if (header.kind === "data") this.#countBatch(stream, entry, quarantined, place.isAgain);
     if (unreadable !== undefined) this.quarantine.keepRaw(agent, unreadable, payload, receivedAt);
     for (const reading of entry.refused) this.quarantine.keepReading(agent, row, reading, receivedAt);
     for (const gap of gaps) this.#declare(agent, gap, receivedAt);
     if (catalog !== undefined) this.#keepCatalog(agent, catalog);
+  }
+
+  /**
+   * Makes a seq free for what came. Data beats gap: what was declared lost and came after all is data, and takes
+   * its place in the order now. A resend so old that its hash was forgotten comes in once more (`isAgain`), and
+   * its readings are found to be there. What waits for the store is left alone: its hash is `waiting`.
+   */
+  #clearPlace(stream: number, seq: number): { readonly isAgain: boolean; readonly waiting: string | undefined } {
+    const found = this.#db.prepare("SELECT row, kind, hash, loaded FROM ledger WHERE stream = ? AND seq = ?").get(stream, seq);
+    const known = found as { row: number; kind: LedgerRow["kind"]; hash: string; loaded: number } | undefined;
+    if (known === undefined) return { isAgain: this.#forgotten.has(stream, seq), waiting: undefined };
+    if (known.loaded === 0) return { isAgain: true, waiting: known.hash };
+    this.#db.prepare("DELETE FROM ledger WHERE row = ?").run(known.row);
+    return { isAgain: known.kind !== "declared", waiting: undefined };
+  }
+
+  /** Other content under a seq that waits for the store and whose hash the ledger has forgotten. */
+  #keepStranger(stream: number, entry: JournalEntry): void {
+    this.quarantine.keepRaw(entry.agent, "conflict", entry.payload, entry.receivedAt);
+    if (entry.header.kind === "data") this.#countBatch(stream, entry, entry.header.count, true);
   }
 
   #insertRow(
@@ -197,23 +220,27 @@ export class Journal {
     count: number,
     receivedAt: number,
     more: { readonly reason: string | null; readonly refused: string | null; readonly body: Uint8Array | null; readonly loaded: number },
-  ): number | undefined {
+  ): number {
     const added = this.#db
       .prepare(
-        `INSERT INTO ledger (stream, seq, kind, hash, count, received_at, reason, refused, loaded, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (stream, seq) DO NOTHING`,
+        "INSERT INTO ledger (stream, seq, kind, hash, count, received_at, reason, refused, loaded, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       )
       .run(stream, seq, kind, hash, count, receivedAt, more.reason, more.refused, more.loaded, more.body);
-    return added.changes === 0 ? undefined : Number(added.lastInsertRowid);
+    return Number(added.lastInsertRowid);
   }
 
-  #countBatch(stream: number, { header, unreadable, refused, totals }: JournalEntry): void {
-    const quarantined = unreadable === undefined ? refused.length : header.count;
+  #countBatch(stream: number, { header, totals }: JournalEntry, quarantined: number, isAgain: boolean): void {
+    const resent = isAgain ? header.count : 0;
     this.#db
       .prepare(
-        "UPDATE stream SET batches = batches + 1, readings = readings + ?, quarantined = quarantined + ?, totals = COALESCE(?, totals) WHERE id = ?",
+        "UPDATE stream SET batches = batches + ?, readings = readings + ?, resent = resent + ?, quarantined = quarantined + ? WHERE id = ?",
       )
-      .run(header.count, quarantined, totals === undefined ? null : JSON.stringify({ seq: header.seq, ...totals }), stream);
+      .run(isAgain ? 0 : 1, header.count, resent, quarantined, stream);
+    if (totals === undefined) return;
+    // Batches come in any order and a resealed one carries its first totals: the newest are those with most sealed.
+    this.#db
+      .prepare("UPDATE stream SET totals = @totals WHERE id = @stream AND COALESCE(json_extract(totals, '$.sealed'), -1) < @sealed")
+      .run({ totals: JSON.stringify({ seq: header.seq, ...totals }), sealed: totals.sealed, stream });
   }
 
   #declare(agent: string, { epoch, seq, count, reason }: Gap, now: EpochMicros): void {
@@ -225,7 +252,7 @@ export class Journal {
 
   #keepCatalog(agent: string, { hash, body, series }: NonNullable<JournalEntry["catalog"]>): void {
     this.#db.prepare("INSERT OR IGNORE INTO catalog (agent, ref, hash, body) VALUES (?, ?, ?, ?)").run(agent, catalogRef(hash), hash, body);
-    this.series.numbersOf(agent, series);
+    this.series.add(agent, series);
   }
 
   #markRow({ row, stored, duplicate, conflict }: BatchOutcome): void {
@@ -237,22 +264,6 @@ export class Journal {
     this.#db
       .prepare("UPDATE stream SET stored = stored + ?, duplicate = duplicate + ?, conflict = conflict + ? WHERE id = ?")
       .run(stored, duplicate, conflict, marked);
-  }
-
-  #pruneStream(stream: number): void {
-    const newest = this.#db
-      .prepare("SELECT seq FROM ledger WHERE stream = ? ORDER BY row DESC LIMIT 1 OFFSET ?")
-      .pluck()
-      .get(stream, HASHES_KEPT) as number;
-    const old = this.#db
-      .prepare("SELECT seq FROM ledger WHERE stream = ? AND seq <= ? AND loaded = 1")
-      .pluck()
-      .all(stream, newest) as number[];
-    const ranges = this.#db.prepare("SELECT ranges FROM stream WHERE id = ?").pluck().get(stream) as string;
-    const kept = new RangeSet(JSON.parse(ranges));
-    for (const seq of old) kept.add(seq);
-    this.#db.prepare("UPDATE stream SET ranges = ? WHERE id = ?").run(JSON.stringify(kept.list()), stream);
-    this.#db.prepare("DELETE FROM ledger WHERE stream = ? AND seq <= ? AND loaded = 1").run(stream, newest);
   }
 
   #stream(agent: string, epoch: EpochId, now: EpochMicros): number {

@@ -3,18 +3,34 @@
  *
  * One path for everything: live batches, a backlog, and what a kill left behind are rows that wait. The store
  * keeps its position and the outcomes in the same transaction as the readings, so a kill between the store's
- * commit and the journal's mark neither loads a row twice nor miscounts it.
+ * commit and the journal's mark neither loads a row twice nor miscounts it. Where the disk is full or fails, the
+ * rows wait in the journal, which is bounded, and it is tried again.
  */
-import { bug, type Clock, decodeDataBody, epochMicros, openBody, parseBatch } from "../../protocol/index.ts";
+import {
+  bug,
+  type Clock,
+  decodeDataBody,
+  epochMicros,
+  type Log,
+  MICROS_PER_SECOND,
+  micros,
+  openBody,
+  parseBatch,
+  type Timer,
+} from "../../protocol/index.ts";
 import type { BatchOutcome, Conflict, JournalBatch } from "../rollup/batch.ts";
 import { mergeBatches } from "../rollup/load.ts";
 import type { Store } from "../stores/contract.ts";
 import type { Catalogs } from "./catalogs.ts";
+import { isDiskTrouble } from "./disk-trouble.ts";
 import type { Journal, WaitingRow } from "./journal.ts";
 
 /** Rows and readings of one load: enough to be quick, few enough to keep acks prompt. */
 const MOST_ROWS = 128;
 const MOST_READINGS = 50_000;
+/** Rows between two looks for ledger rows that may go: the look reads an index of all of them. */
+const PRUNE_EVERY = 1_024;
+const RETRY_AFTER = micros(5 * MICROS_PER_SECOND);
 
 interface Note {
   readonly outcomes: readonly BatchOutcome[];
@@ -26,6 +42,7 @@ export interface LoaderOptions {
   readonly store: Store;
   readonly catalogs: Catalogs;
   readonly clock: Clock;
+  readonly log: Log;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -34,6 +51,11 @@ export class Loader {
   #position = 0;
   #running: Promise<void> | undefined;
   #isWoken = false;
+  #isClosed = false;
+  /** What the store has and the journal was not told yet. */
+  #unmarked: Note | undefined;
+  #loadedRows = 0;
+  #retry: Timer | undefined;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
@@ -41,53 +63,84 @@ export class Loader {
 
   /** Takes up where the last run ended. */
   async open(): Promise<void> {
-    const { store, journal, clock } = this.#options;
-    const { position, note } = await store.progress();
+    const { position, note } = await this.#options.store.progress();
     this.#position = position;
-    if (note === "") return;
-    const { outcomes, conflicts } = JSON.parse(note) as Note;
-    journal.markLoaded(outcomes, conflicts, clock.wall());
+    if (note !== "") this.#unmarked = JSON.parse(note) as Note;
+    this.#mark();
   }
 
   /** There may be rows to load. */
   wake(): void {
     this.#isWoken = true;
-    this.#running ??= this.#run()
-      .catch(this.#options.onBug)
-      .finally(() => {
-        this.#running = undefined;
-      });
+    this.#running ??= this.#run().catch(this.#options.onBug);
   }
 
-  /** Resolves when everything that was committed before the call is in the store. */
+  /** Resolves when everything that was committed before the call is in the store, or the disk refuses it. */
   async drained(): Promise<void> {
     this.wake();
     await this.#running;
   }
 
+  /** Loads what there is, once. The store is not used after it. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.drained();
+  }
+
   async #run(): Promise<void> {
-    while (this.#isWoken) {
-      this.#isWoken = false;
-      while (await this.#loadOnce()) await this.#options.clock.afterInput();
+    this.#retry?.cancel();
+    try {
+      while (this.#isWoken) {
+        this.#isWoken = false;
+        while (await this.#loadOnce()) await this.#options.clock.afterInput();
+      }
+    } catch (error) {
+      if (!isDiskTrouble(error)) throw error;
+      this.#waitFor(error);
+    } finally {
+      this.#running = undefined; // in the same turn in which the last look was taken: no call to wake is lost
     }
-    this.#options.journal.prune();
+  }
+
+  #waitFor({ code, message }: Error & { readonly code: string }): void {
+    const { log, clock } = this.#options;
+    log.error({ code }, `the store could not be written, readings wait in the journal: ${message}`);
+    if (!this.#isClosed) this.#retry = clock.after("load again", RETRY_AFTER, () => this.wake());
   }
 
   async #loadOnce(): Promise<boolean> {
-    const { store, journal, clock } = this.#options;
+    const { store, clock } = this.#options;
+    this.#mark();
     const rows = this.#take();
     const last = rows.at(-1);
     if (last === undefined) return false;
-    const now = clock.wall();
     const { unit, outcomes, conflicts } = await mergeBatches(
       store,
       rows.map((row) => this.#decode(row)),
-      now,
+      clock.wall(),
     );
     await store.put({ ...unit, progress: { position: last.row, note: JSON.stringify({ outcomes, conflicts } satisfies Note) } });
     this.#position = last.row;
-    journal.markLoaded(outcomes, conflicts, now);
+    this.#unmarked = { outcomes, conflicts };
+    this.#mark();
+    this.#prune(rows.length);
     return true;
+  }
+
+  /** Tells the journal what the store has: before the store takes more, for it keeps one note. */
+  #mark(): void {
+    const { journal, clock } = this.#options;
+    if (this.#unmarked === undefined) return;
+    journal.markLoaded(this.#unmarked.outcomes, this.#unmarked.conflicts, clock.wall());
+    this.#unmarked = undefined;
+  }
+
+  #prune(rows: number): void {
+    this.#loadedRows += rows;
+    if (this.#loadedRows < PRUNE_EVERY) return;
+    this.#loadedRows = 0;
+    this.#options.journal.prune();
   }
 
   #take(): WaitingRow[] {

@@ -36,10 +36,20 @@ export class RangeSet {
     return this.#ranges.slice(-Math.min(most, this.#ranges.length || 1)).map(([from, to]) => [from, to]);
   }
 
-  /** The highest seq below which none is missing, from 1. */
-  get contiguous(): number {
-    const [first] = this.#ranges;
-    return first === undefined || first[0] > 1 ? 0 : first[1];
+  /** Ascending: the seqs from 1 to `end` that are not there. */
+  *holes(end: number): Generator<SeqRange> {
+    let next = 1;
+    for (const [from, to] of this.#ranges) {
+      if (next > end) return;
+      if (next < from) yield [next, Math.min(from - 1, end)];
+      next = to + 1;
+    }
+    if (next <= end) yield [next, end];
+  }
+
+  /** 0 in an empty set. */
+  get highest(): number {
+    return this.#ranges.at(-1)?.[1] ?? 0;
   }
 
   /** Index of the first range that ends at `seq` or later: in-order arrival finds it at the end. */

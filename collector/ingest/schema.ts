@@ -10,7 +10,9 @@ const TABLES = `
   CREATE TABLE journal_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
   -- One epoch of one agent. "ranges" holds the seqs whose ledger rows were let go; the counters are sums over
-  -- all its data batches: readings = stored + duplicate + conflict + quarantined + not loaded yet.
+  -- all its data batches: readings = stored + duplicate + conflict + quarantined + not loaded yet. "resent" are
+  -- those of the readings that came once more because the hash of their batch was gone. "totals" is the agent's
+  -- own account in the batch that it sealed last.
   CREATE TABLE stream (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     agent TEXT NOT NULL,
@@ -23,6 +25,7 @@ const TABLES = `
     duplicate INTEGER NOT NULL DEFAULT 0,
     conflict INTEGER NOT NULL DEFAULT 0,
     quarantined INTEGER NOT NULL DEFAULT 0,
+    resent INTEGER NOT NULL DEFAULT 0,
     totals TEXT,
     UNIQUE (agent, epoch)
   );
@@ -45,13 +48,17 @@ const TABLES = `
   );
   CREATE INDEX ledger_waiting ON ledger (row) WHERE loaded = 0;
 
+  -- As of the last hello: "epochs" are those of its spool with what it keeps of each, [[epoch, from, to], ...];
+  -- "newest_stream" is the newest stream of all at that moment.
   CREATE TABLE agent (
     name TEXT PRIMARY KEY,
     first_at INTEGER NOT NULL,
     hello_at INTEGER,
     software TEXT,
     clock TEXT,
-    pending INTEGER
+    pending INTEGER,
+    epochs TEXT NOT NULL,
+    newest_stream INTEGER NOT NULL
   ) WITHOUT ROWID;
 
   CREATE TABLE catalog (agent TEXT NOT NULL, ref TEXT NOT NULL, hash TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (agent, ref)) WITHOUT ROWID;

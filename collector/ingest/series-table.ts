@@ -28,7 +28,9 @@ export class SeriesTable {
   }
 
   list(): SeriesInfo[] {
-    const rows = this.#db.prepare("SELECT number, agent, sensor, channel, version, spec FROM series ORDER BY agent, sensor, channel, version").all();
+    const rows = this.#db
+      .prepare("SELECT number, agent, sensor, channel, version, spec FROM series ORDER BY agent, sensor, channel, version")
+      .all();
     return (rows as SeriesRow[]).map(({ number, agent, sensor, channel, version, spec }) => ({
       number,
       id: seriesId(agent, sensor, channel),
@@ -55,12 +57,18 @@ export class SeriesTable {
   }
 
   #find(agent: string, { sensor, channel, unit, kind }: SeriesSpec): { readonly number: SeriesNumber; readonly spec: string } | undefined {
-    const find = this.#db.prepare("SELECT number, spec FROM series WHERE agent = ? AND sensor = ? AND channel = ? AND unit = ? AND kind = ?");
+    const find = this.#db.prepare(
+      "SELECT number, spec FROM series WHERE agent = ? AND sensor = ? AND channel = ? AND unit = ? AND kind = ?",
+    );
     return find.get(agent, sensor, channel, unit, kind) as { number: SeriesNumber; spec: string } | undefined;
   }
 
   #add(agent: string, { sensor, channel, unit, kind }: SeriesSpec, json: string): void {
-    const count = (where: string, ...args: readonly string[]) => this.#db.prepare(`SELECT COUNT(*) FROM series WHERE ${where}`).pluck().get(...args) as number;
+    const count = (where: string, ...args: readonly string[]) =>
+      this.#db
+        .prepare(`SELECT COUNT(*) FROM series WHERE ${where}`)
+        .pluck()
+        .get(...args) as number;
     if (count("agent = ?", agent) >= SERIES_PER_AGENT) return;
     const version = count("agent = ? AND sensor = ? AND channel = ?", agent, sensor, channel) + 1;
     this.#db

@@ -109,7 +109,10 @@ const name = z.string().refine(isName);
 const catalogEntry = z.tuple([
   name,
   name,
-  z.string().max(64),
+  z
+    .string()
+    .max(64)
+    .regex(/^\P{C}*$/u, "expected a unit without control characters"),
   z
     .number()
     .int()

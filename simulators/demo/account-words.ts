@@ -1,12 +1,14 @@
 /**
  * account-words: the account as a person reads it: two columns of numbers, and a verdict.
  */
-import Table from "cli-table3";
 import { imbalance } from "../../protocol/index.ts";
 import type { Account, AgentAccount } from "./account.ts";
 import { number } from "./teller.ts";
 
 type Line = readonly [words: string, count: (account: AgentAccount) => number];
+
+const WORDS_WIDTH = 42;
+const CELL_WIDTH = 14;
 
 const AT_AGENT: readonly Line[] = [
   ["read from sensors", ({ atAgent }) => atAgent.read],
@@ -32,25 +34,19 @@ const AT_COLLECTOR: readonly Line[] = [
 
 /** The account as a table, without the verdict. */
 export function accountTable({ agents }: Account): string {
-  const plain = { style: { head: [], border: [], "padding-left": 0, "padding-right": 3 }, chars: NO_LINES };
-  const table = new Table({
-    ...plain,
-    head: ["", ...agents.map(({ agent }) => agent)],
-    colAligns: ["left", ...agents.map(() => "right" as const)],
-  });
-  const add = (lines: readonly Line[]) =>
-    table.push(...lines.map(([words, count]) => [`  ${words}`, ...agents.map((one) => number(count(one)))]));
-  table.push(["at the agent", ...agents.map(() => "")]);
-  add(AT_AGENT);
-  table.push(["  adds up", ...agents.map(({ atAgent }) => (imbalance(atAgent) === 0 ? "yes" : "NO"))]);
-  table.push(["at the collector", ...agents.map(() => "")]);
-  add(AT_COLLECTOR);
-  table.push([
-    "  all that was sealed is stored",
-    ...agents.map(({ atAgent, atCollector }) => (atAgent.sealed === atCollector.stored ? "yes" : "NO")),
-  ]);
-  const lines = table.toString().split("\n");
-  return lines.map((line) => `   ${line.trimEnd()}`).join("\n");
+  const row = (words: string, cell: (account: AgentAccount) => string) =>
+    `   ${words.padEnd(WORDS_WIDTH)}${agents.map((account) => cell(account).padStart(CELL_WIDTH)).join("")}`.trimEnd();
+  const rows = (lines: readonly Line[]) => lines.map(([words, count]) => row(`  ${words}`, (account) => number(count(account))));
+  const yes = (holds: boolean) => (holds ? "yes" : "NO");
+  return [
+    row("", ({ agent }) => agent),
+    "   at the agent",
+    ...rows(AT_AGENT),
+    row("  adds up", ({ atAgent }) => yes(imbalance(atAgent) === 0)),
+    "   at the collector",
+    ...rows(AT_COLLECTOR),
+    row("  all that was sealed is stored", ({ atAgent, atCollector }) => yes(atAgent.sealed === atCollector.stored)),
+  ].join("\n");
 }
 
 export function verdict({ agents, problems }: Account): string {
@@ -62,9 +58,3 @@ export function verdict({ agents, problems }: Account): string {
 function sum(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);
 }
-
-const NO_LINES = Object.fromEntries(
-  ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"]
-    .concat(["left", "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"])
-    .map((name) => [name, ""]),
-);

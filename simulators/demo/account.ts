@@ -36,7 +36,8 @@ export async function takeAccount(questions: Questions, clock: Clock, signal: Ab
     await clock.sleep("readings that are under way", LOOK_AGAIN, signal);
     agents = await look(questions);
   }
-  return { agents, problems: [...agents.flatMap(problemsOf), ...(await weekProblems(agents, questions))] };
+  const refusals = await Promise.all(agents.map(({ agent }) => refusalProblems(agent, questions)));
+  return { agents, problems: [...agents.flatMap(problemsOf), ...refusals.flat(), ...(await weekProblems(agents, questions))] };
 }
 
 async function look(questions: Questions): Promise<AgentAccount[]> {
@@ -76,6 +77,11 @@ export function problemsOf({ agent, atAgent, pending, atCollector }: AgentAccoun
     [missingBatches === 0, `${number(missingBatches)} batches never arrived`],
   ];
   return checks.filter(([holds]) => !holds).map(([, sentence]) => `${agent}: ${sentence}`);
+}
+
+async function refusalProblems(agent: string, questions: Questions): Promise<string[]> {
+  const refusals = await questions.refusals(agent);
+  return refusals.length === 0 ? [] : [`${agent}: the collector refused some and keeps them in quarantine: ${refusals.join(", ")}`];
 }
 
 /** The week has a size that is known beforehand. */

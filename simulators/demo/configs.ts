@@ -46,7 +46,7 @@ export function machineConfig(collector: string, zones: readonly string[]): stri
 agent: ${MACHINE}
 collector: ${collector}
 spool: { path: machine.db, max_size: 100MB, keep_free: 100MB, commit_every: 1s }
-send: { every: 5s }
+send: { every: 2s }
 control: machine.sock
 sensors:
   - name: system
@@ -57,7 +57,7 @@ sensors:
       cpu_busy:
         filters:
           - range: { min: 0, max: 100 }
-          - aggregate: { every: 10s } # min, max, sum and count leave, the readings stay here
+          - aggregate: { every: 5s } # min, max, sum and count leave, the readings stay here
       memory_used:
         filters:
           - deadband: { width: 0.5, heartbeat: 1m } # only where it moved, or after a minute

@@ -49,7 +49,11 @@ const ARRIVED = z.object({
 /** What became of one agent's readings at the collector. */
 export type Arrived = z.infer<typeof ARRIVED>;
 
-const COLLECTOR = z.object({ mqtt: z.string() });
+const COLLECTOR = z.object({
+  mqtt: z.string(),
+  quarantine: z.array(z.object({ agent: z.string(), reason: z.string(), count: COUNT })),
+});
+const SERIES = z.object({ series: z.array(z.object({ id: z.string(), from: z.string().nullable() })) });
 const REPORT = z.object({ rows: z.array(z.object({ series: z.string(), count: COUNT, bad: COUNT })) });
 
 export class Questions {
@@ -71,6 +75,19 @@ export class Questions {
   /** Where it takes readings: `mqtt://127.0.0.1:40123`. */
   async address(): Promise<string> {
     return (await this.#ask("collector", "/api/v1/status", COLLECTOR)).mqtt;
+  }
+
+  /** Why readings and payloads of an agent were refused, in words: `out_of_range 12`. */
+  async refusals(agent: string): Promise<string[]> {
+    const { quarantine } = await this.#ask("collector", "/api/v1/status", COLLECTOR);
+    return quarantine.filter((one) => one.agent === agent).map(({ reason, count }) => `${reason} ${count}`);
+  }
+
+  /** Has the collector something of every series of this sensor? */
+  async isComplete(sensor: string): Promise<boolean> {
+    const { series } = await this.#ask("collector", "/api/v1/series", SERIES);
+    const own = series.filter(({ id }) => id.startsWith(`${sensor}/`));
+    return own.length > 0 && own.every(({ from }) => from !== null);
   }
 
   /** By agent; one that never sent anything is not in it. */

@@ -144,7 +144,7 @@ function writeReplay(dir: TempDir, random: SeededRandom): Set<string> {
     ms += 1_000;
     const values = [(row % 4_000) / 100, 20 + random.below(6_000) / 100, 980 + (row % 5_000) / 100];
     lines.push([ms, ...values].join(","));
-    CHANNELS.forEach((channel, index) => expected.add(`replay/${channel} ${ms * 1_000} ${values[index]}`));
+    for (const [index, channel] of CHANNELS.entries()) expected.add(`replay/${channel} ${ms * 1_000} ${values[index]}`);
   }
   fs.writeFileSync(dir.join("replay.csv"), `${lines.join("\n")}\n`);
   return expected;
@@ -206,7 +206,7 @@ function sealedLive(dir: TempDir): Set<string> {
         const channel = LIVE_SERIES[series];
         if (channel === undefined) continue;
         const instants = frame.at.filter((_, index) => (present?.[index] ?? 1) === 1);
-        instants.forEach((at, index) => sealed.add(`live/${channel} ${at} ${values[index]}`));
+        for (const [index, at] of instants.entries()) sealed.add(`live/${channel} ${at} ${values[index]}`);
       }
     }
   }

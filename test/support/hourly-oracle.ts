@@ -48,21 +48,21 @@ export class HourlyOracle {
 
   /** Compares with the rows of a report in UTC: every hour with readings, and none beside them. */
   expectSame(rows: readonly ReportRow[]): void {
-    const filled = rows.filter((row) => row["count"] !== "0");
+    const filled = rows.filter((row) => row.count !== "0");
     const seen = new Set<string>();
     for (const row of filled) {
-      const key = `${row["hour"]?.slice(0, 13)} ${row["series"]}`;
+      const key = `${row.hour?.slice(0, 13)} ${row.series}`;
       const hour = this.#hours.get(key);
       if (hour === undefined) throw new Error(`the report has ${key}, which the input does not`);
       seen.add(key);
-      const found = [row["count"], row["min"], row["max"]].map(Number);
+      const found = [row.count, row.min, row.max].map(Number);
       if (found[0] !== hour.count || found[1] !== hour.min || found[2] !== hour.max) {
         throw new Error(`${key}: expected ${hour.count}, ${hour.min}, ${hour.max} (count, min, max), got ${found}`);
       }
       const average = toNumber(hour.sum) / hour.count;
       const scale = toNumber(hour.magnitude) / hour.count;
-      const difference = Math.abs(Number(row["avg_samples"]) - average);
-      if (!(difference <= 1e-12 * scale)) throw new Error(`${key}: expected average ${average}, got ${row["avg_samples"]}`);
+      const difference = Math.abs(Number(row.avg_samples) - average);
+      if (!(difference <= 1e-12 * scale)) throw new Error(`${key}: expected average ${average}, got ${row.avg_samples}`);
     }
     expect(seen.size, "hours in the report").toBe(this.#hours.size);
   }

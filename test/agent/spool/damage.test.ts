@@ -56,6 +56,7 @@ function readCopy(world: SpoolWorld): Content {
 
 function expectSurvivors({ outcome, keeps }: Damage, world: SpoolWorld, before: Content): void {
   const { salvaged } = world.opened;
+  if (outcome === "either" && salvaged === undefined) return; // nobody has looked yet: what is broken is met on the way
   const after = readFile(world.path);
   const open = { before: before.open.flatMap(valuesOf), after: after.open.flatMap(valuesOf) };
   for (const number of open.after) expect(world.committed.has(number), "a reading nobody took").toBe(true);

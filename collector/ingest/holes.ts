@@ -1,0 +1,84 @@
+/**
+ * holes: seqs of an agent's epochs that are neither data nor gap here.
+ *
+ * What the agent's spool held at its last hello is only not here yet (pending). What lies below that, or belongs
+ * to an epoch of a spool that is gone, is missing: nobody has it.
+ */
+import type { Database } from "better-sqlite3";
+import type { SeqRange } from "../../protocol/index.ts";
+import { RangeSet } from "./range-set.ts";
+
+/** What an agent's last hello said of its spool. */
+export interface SpoolView {
+  /** By epoch, oldest first: the oldest seq it keeps and the highest it ever sealed. */
+  readonly epochs: ReadonlyMap<string, { readonly from: number; readonly to: number }>;
+  /** Streams with a higher number began after that hello. */
+  readonly newestStream: number;
+}
+
+export interface StreamKey {
+  readonly id: number;
+  readonly epoch: string;
+  /** JSON of the seqs whose ledger rows were let go. */
+  readonly ranges: string;
+}
+
+export interface MissingRange {
+  readonly epoch: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Holes {
+  readonly missing: readonly MissingRange[];
+  /** Batches. */
+  readonly pending: number;
+}
+
+export function spoolViews(db: Database): Map<string, SpoolView> {
+  const rows = db.prepare("SELECT name, epochs, newest_stream AS newestStream FROM agent").all() as {
+    readonly name: string;
+    readonly epochs: string;
+    readonly newestStream: number;
+  }[];
+  return new Map(
+    rows.map(({ name, epochs, newestStream }) => {
+      const kept = JSON.parse(epochs) as [epoch: string, from: number, to: number][];
+      return [name, { epochs: new Map(kept.map(([epoch, from, to]) => [epoch, { from, to }])), newestStream }];
+    }),
+  );
+}
+
+/** Is the stream one of the spool that the agent has now? Without a hello there is no telling, and all are. */
+export function isPresent(spool: SpoolView | undefined, { id, epoch }: Pick<StreamKey, "id" | "epoch">): boolean {
+  return spool === undefined || spool.epochs.has(epoch) || id > spool.newestStream;
+}
+
+/** @param streams of one agent. */
+export function holesOf(db: Database, streams: readonly StreamKey[], spool: SpoolView | undefined): Holes {
+  const missing: MissingRange[] = [];
+  let pending = 0;
+  const look = (epoch: string, there: RangeSet, keptFrom: number, end: number) => {
+    for (const [from, to] of there.holes(end)) {
+      if (from < keptFrom) missing.push({ epoch, from, to: Math.min(to, keptFrom - 1) });
+      pending += Math.max(0, to - Math.max(from, keptFrom) + 1);
+    }
+  };
+  for (const stream of streams) {
+    const kept = spool?.epochs.get(stream.epoch);
+    const there = seqsOf(db, stream);
+    if (kept !== undefined) look(stream.epoch, there, kept.from, Math.max(there.highest, kept.to));
+    else if (spool !== undefined && isPresent(spool, stream)) look(stream.epoch, there, 1, there.highest);
+    else look(stream.epoch, there, Number.POSITIVE_INFINITY, there.highest);
+  }
+  const known = new Set(streams.map(({ epoch }) => epoch));
+  for (const [epoch, { from, to }] of spool?.epochs ?? []) if (!known.has(epoch)) look(epoch, new RangeSet(), from, to);
+  return { missing, pending };
+}
+
+/** Data and gaps: what the ledger still lists, and what it let go. */
+function seqsOf(db: Database, { id, ranges }: StreamKey): RangeSet {
+  const there = new RangeSet(JSON.parse(ranges) as SeqRange[]);
+  for (const seq of db.prepare("SELECT seq FROM ledger WHERE stream = ? ORDER BY seq").pluck().iterate(id)) there.add(seq as number);
+  return there;
+}

@@ -32,7 +32,7 @@ import type { Store } from "./stores/contract.ts";
 import { STORES } from "./stores/registry.ts";
 
 /** The one file of the embedded store: journal, ledger, samples and buckets. */
-export const DATA_FILE = "collector.db";
+const DATA_FILE = "collector.db";
 const LOCK_FILE = "collector.lock";
 /** Less free than this, and nothing more is accepted: a commit must never be the thing that fills the disk. */
 const KEEP_FREE_BYTES = 64 * 1024 * 1024;

@@ -31,6 +31,8 @@ interface BootClock {
 /** Samples of one sensor whose instants are final, in the order of measuring. */
 export interface SensorFrames {
   readonly grid: StampGrid;
+  /** Their instants were the device's or file's own: the sampler has put into windows what belongs there. */
+  readonly isDevice: boolean;
   readonly frames: readonly SampleFrame[];
 }
 
@@ -42,16 +44,17 @@ export function stampParts(
   grids: readonly StampGrid[],
   request: SealClock,
 ): SensorFrames[] {
-  const bySensor = Map.groupBy(parts.filter(isSamples), (part) => part.sensor);
+  const bySensor = Map.groupBy(parts.filter(isSamples), ({ sensor, stamp }) => `${sensor} ${stamp}`);
   const stamps = spool.meta.json<Record<string, readonly [at: number, generation: number]>>("stamps", {});
   const clock = clockOf(spool, boot, request);
   const generation = moveGeneration(spool, parts, boot, clock, request, newestOf(stamps));
-  const sensors = [...bySensor].map(([index, ofSensor]) => {
-    const grid = grids[index] ?? { sensor: String(index), every: undefined, phase: 0 };
+  const sensors = [...bySensor.values()].map((ofSensor) => {
+    const { sensor, stamp } = ofSensor[0] as SamplePart;
+    const grid = grids[sensor] ?? { sensor: String(sensor), every: undefined, phase: 0 };
     const [lastAt, lastGeneration] = stamps[grid.sensor] ?? [0, generation];
     const stamped = stampSensor(ofSensor, clock, generation, grid, lastGeneration === generation ? lastAt : 0);
     if (stamped.last > 0) stamps[grid.sensor] = [stamped.last, generation];
-    return { grid, frames: stamped.frames };
+    return { grid, isDevice: stamp === "device", frames: stamped.frames };
   });
   spool.meta.set("stamps", JSON.stringify(stamps));
   return sensors;

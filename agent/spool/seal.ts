@@ -100,7 +100,11 @@ function sealGroup(spool: SpoolFile, { boot, catalog, state, parts }: OpenGroup,
 /** Frames of these rows as they are sealed: instants final, windows closed, joined by sensor and series. */
 function toFrames(spool: SpoolFile, parts: readonly OpenPart[], boot: string, grids: readonly StampGrid[], request: SealRequest): Frame[] {
   const frames: Frame[] = [];
-  for (const { grid, frames: stamped } of stampParts(spool, parts, boot, grids, request)) {
+  for (const { grid, isDevice, frames: stamped } of stampParts(spool, parts, boot, grids, request)) {
+    if (isDevice) {
+      frames.push(...joinSamples(stamped));
+      continue;
+    }
     const { samples, summaries: made, readings } = summariseFrames(stamped, grid);
     if (readings > 0) countSummarised(spool, readings, made);
     frames.push(...joinSamples(samples), ...made);

@@ -64,12 +64,7 @@ export class Sealer implements Journal {
   }
 
   async ready(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && (await this.#isCrowded())) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-        signal.addEventListener("abort", () => resolve(), { once: true });
-      });
-    }
+    while (!signal.aborted && (await this.#isCrowded())) await this.#changed(signal);
   }
 
   /** Seals what is open now, where the clock allows; returns when it is in the spool. */
@@ -122,6 +117,19 @@ export class Sealer implements Journal {
     if (this.#open >= maxReadings * MOST_OPEN_BATCHES) return true;
     const { pendingBytes } = await spool.status();
     return pendingBytes > maxSize / 2;
+  }
+
+  /** Resolves when there may be room, or nobody waits for it any more. */
+  #changed(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const go = () => {
+        signal.removeEventListener("abort", go);
+        resolve();
+      };
+      this.#waiting.push(go);
+      signal.addEventListener("abort", go, { once: true });
+    });
   }
 
   #schedule(delay: Micros): void {

@@ -18,6 +18,7 @@ import {
 } from "../../protocol/index.ts";
 import { accountOf } from "./account.ts";
 import type { Commit, SamplerState } from "./journal.ts";
+import { lockSpool, type SpoolLock } from "./lock.ts";
 import { isDamage, type OpenedSpool, openSpool, spoolFault } from "./open.ts";
 import { encodeOpenRow } from "./open-row.ts";
 import { allowedBytes, keepInside, type QuotaLimits, type QuotaOutcome, usedBytes } from "./quota.ts";
@@ -78,6 +79,7 @@ export interface SpoolStatus {
 
 export class SpoolService {
   readonly #random: Random;
+  #lock: SpoolLock | undefined;
   #spool: SpoolFile | undefined;
   #limits: QuotaLimits | undefined;
   #state: SamplerState | undefined;
@@ -88,10 +90,11 @@ export class SpoolService {
     this.#random = random;
   }
 
-  /** @throws Fault `spool_unwritable`, `spool_newer`, `disk_full`. */
+  /** @throws Fault `already_running`, `spool_unwritable`, `spool_newer`, `disk_full`. */
   open(request: OpenRequest): Opened {
     this.#limits = request;
     return this.#guard(() => {
+      this.#lock = lockSpool(request.path);
       try {
         return this.#begin(request);
       } catch (error) {
@@ -182,6 +185,7 @@ export class SpoolService {
 
   close(): void {
     this.#spool?.close();
+    this.#lock?.release();
   }
 
   #begin({ path, catalog, grids, now }: OpenRequest): Opened {

@@ -3,7 +3,7 @@
  */
 import fs from "node:fs/promises";
 import { parse } from "csv-parse/sync";
-import { askControl } from "../../protocol/index.ts";
+import { askControl, Fault } from "../../protocol/index.ts";
 import { type Program, startProgram } from "./processes.ts";
 import type { TempDir } from "./temp-dir.ts";
 
@@ -13,12 +13,14 @@ export interface CollectorProcess {
   readonly url: string;
 }
 
+type Variables = Readonly<Record<string, string>>;
+
 /** Starts a collector with its data in `dir`; give the `url` of the one before to have the same port again. */
-export async function startCollector(dir: TempDir, before?: string): Promise<CollectorProcess> {
+export async function startCollector(dir: TempDir, before?: string, env: Variables = {}): Promise<CollectorProcess> {
   const mqtt = before === undefined ? "127.0.0.1:0" : before.replace("mqtt://", "");
   const config = collectorConfig(dir);
   await fs.writeFile(config, `listen: { mqtt: "${mqtt}", http: "127.0.0.1:0" }\ndata: ./data\n`);
-  const program = await startProgram({ args: ["collector/bin.js", "run", "--config", config] });
+  const program = await startProgram({ args: ["collector/bin.js", "run", "--config", config], env });
   const [, url] = await program.line(/Listening for agents at (\S+)/);
   await program.line(/tributary-collector report hourly/);
   return { program, url: url as string };
@@ -35,21 +37,41 @@ export interface AgentFile {
   readonly sensors: string;
   readonly send?: string;
   readonly commitEvery?: string;
+  /** Other top-level keys, each a line. */
+  readonly more?: string;
 }
 
 /** Writes an agent's config, its spool and socket beside it; returns its path. */
 export async function writeAgent(
   dir: TempDir,
-  { name, url, sensors, send = "{ every: 1s }", commitEvery = "200ms" }: AgentFile,
+  { name, url, sensors, send = "{ every: 1s }", commitEvery = "200ms", more = "" }: AgentFile,
 ): Promise<string> {
   const file = dir.join(`${name}.yaml`);
   const head = `agent: ${name}\ncollector: ${url}\nspool: { path: ./${name}.db, commit_every: ${commitEvery}, keep_free: 1MB }\n`;
-  await fs.writeFile(file, `${head}send: ${send}\ncontrol: ./${name}.sock\nsensors:\n${sensors}`);
+  await fs.writeFile(file, `${head}${more}send: ${send}\ncontrol: ./${name}.sock\nsensors:\n${sensors}`);
   return file;
 }
 
 export function startAgent(config: string, ...more: readonly string[]): Promise<Program> {
   return startProgram({ args: ["agent/bin.js", "run", "--config", config, ...more] });
+}
+
+/** What a running agent says of itself: the parts that tests ask for. */
+export interface AgentAnswer {
+  readonly clock: { readonly source: string; readonly offset?: number };
+  readonly uplink: { readonly phase: string; readonly trouble?: string };
+  readonly spool: { readonly open: number; readonly pendingBatches: number; readonly pendingReadings: number };
+  readonly sensors: readonly {
+    readonly name: string;
+    readonly activity: string;
+    readonly fault?: { readonly code: string; readonly hint?: string };
+    readonly tally: { readonly read: number; readonly dropped: Readonly<Record<string, number>> };
+  }[];
+  readonly account: Readonly<Record<"read" | "open" | "sealed" | "dropped", number>> & { readonly balanced: boolean };
+}
+
+export async function agentStatus(dir: TempDir, name: string): Promise<AgentAnswer> {
+  return (await askControl(dir.join(`${name}.sock`), "/api/v1/status")) as AgentAnswer;
 }
 
 /** Runs a replay to its end: everything read, sealed and acked. */
@@ -83,10 +105,10 @@ export interface Account {
   readonly balanced: boolean;
 }
 
-/** What the running collector says of an agent. */
+/** What the running collector says of an agent. @throws Fault `unknown_agent` until it has heard of it. */
 export async function accountOf(dir: TempDir, agent: string): Promise<Account> {
   const accounts = (await askControl(dir.join("data", "collector.sock"), "/api/v1/accounting")) as Account[];
   const account = accounts.find((entry) => entry.agent === agent);
-  if (account === undefined) throw new Error(`the collector knows no agent ${agent}`);
+  if (account === undefined) throw new Fault("unknown_agent", `the collector knows no agent ${agent}`);
   return account;
 }

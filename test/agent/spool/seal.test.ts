@@ -127,3 +127,29 @@ test("the account in every batch balances, however many commits are sealed at on
   }
   world.service.close();
 });
+
+test("samples with instants of their own stay samples at the seal, even where their channel makes summaries", async () => {
+  await using dir = await tempDir();
+  const windows = [{ series: 0, every: 60 * SECOND, hold: SECOND }];
+  const service = open(
+    dir.join("spool.db"),
+    CATALOG,
+    gridsOf(false).map((grid) => ({ ...grid, windows })),
+  );
+  const { frames, ...rest } = one(1);
+  service.commit({
+    commit: { ...rest, frames: frames.map((frame) => ({ ...frame, stamp: "device" as const })) },
+    boot: "boot-1",
+    offset: 0,
+    now: START,
+  });
+  service.commit({ commit: one(2), boot: "boot-1", offset: START, now: START });
+  const [batch] = seal(service, "boot-1", START);
+  const parsed = parseBatch(service.bytesToSend(batch as BatchInfo, START) as Uint8Array);
+  const forms = decodeDataBody(openBody(parsed), (batch as BatchInfo).count).frames.map(({ form, at }) => [form, at.length]);
+  expect(forms).toEqual([
+    ["samples", 1],
+    ["summaries", 1],
+  ]);
+  service.close();
+});

@@ -30,7 +30,7 @@ import { type QuietLog, quietLog } from "../../support/quiet-log.ts";
 import { seededRandom } from "../../support/seeded-random.ts";
 import type { TempDir } from "../../support/temp-dir.ts";
 
-export const SESSION = "5e5510e5e5510e55";
+const SESSION = "5e5510e5e5510e55";
 
 export interface IngestBench extends AsyncDisposable {
   readonly db: Database;

@@ -160,6 +160,22 @@ test("a disk that is full at the commit acks nothing, loses nothing, and hellos 
   expect(await bench.account("a")).toMatchObject({ received: 9_001, stored: 9_001, unaccounted: 0, balanced: true });
 });
 
+test("a journal that cannot be written at all still answers hellos and acks resends", async () => {
+  await using dir = await tempDir();
+  await using bench = await openIngest(dir.join("data.db"));
+  await bench.publish("a", catalogBatch(1));
+  bench.db.pragma("query_only = ON"); // SQLITE_READONLY, as on a file system that went read-only
+  expect((await bench.hello("a", [{ epoch: EPOCH, from: 1, to: 2 }])).epochs[0]?.ranges).toEqual([[1, 1]]);
+  await bench.publish("a", catalogBatch(1));
+  await bench.publish("a", dataBatch(2, [samples([1])]));
+  await bench.publish("a", junk);
+  expect(bench.told("a")).toEqual(["1", "1", "2 busy"]);
+  expect(bench.ingest.refusals.get("disk_trouble")).toBe(2);
+  bench.db.pragma("query_only = OFF");
+  await bench.publish("a", dataBatch(2, [samples([1])]));
+  expect(bench.told("a").at(-1)).toBe("2");
+});
+
 test("data that overtakes its catalog is sent back for it, and taken behind it", async () => {
   await using dir = await tempDir();
   await using bench = await openIngest(dir.join("data.db"));

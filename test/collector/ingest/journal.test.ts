@@ -83,10 +83,11 @@ test("another unit under the same name is the next version of the series, with a
 test("the newest catalog says how a series is sampled, after a restart too", async () => {
   await using dir = await tempDir();
   await using bench = await openIngest(dir.join("data.db"));
-  const periods = [5, 60, 10, 30].map((period) => [seriesSpec("temperature", { calibration: period })]);
-  for (const [index, catalog] of periods.entries()) await bench.publish("a", catalogBatch(index + 1, catalog));
+  const catalogs = [5, 60, 10, 30].map((calibration) => [seriesSpec("temperature", { calibration })]);
+  catalogs.sort((a, b) => (refOf(a) < refOf(b) ? 1 : -1)); // the newest is the first that is read at a start
+  for (const [index, catalog] of catalogs.entries()) await bench.publish("a", catalogBatch(index + 1, catalog));
   await using reopened = await openIngest(await crashCopy(dir, dir.join("data.db")));
-  expect(reopened.journal.series.list().map(({ spec }) => spec.calibration)).toEqual([30]);
+  expect(reopened.journal.series.list().map(({ spec }) => spec)).toEqual(catalogs.at(-1));
 });
 
 test("an agent that makes up series is stopped at its limit, and what it sends beyond goes to quarantine by name", async () => {
@@ -127,6 +128,22 @@ test("beyond the newest hashes the ledger keeps ranges, on disk as in RAM; decla
   expect(reopened.told("a")).toEqual(["4"]);
   const again = await reopened.account("a");
   expect(again).toMatchObject({ received: last - 3, resent: 1, stored: last - 3, duplicate: 1, unaccounted: 0, balanced: true });
+});
+
+test("a batch whose hash is forgotten in RAM while its row still stands on disk is counted as resent", async () => {
+  await using dir = await tempDir();
+  await using bench = await openIngest(dir.join("data.db"));
+  const batch = dataBatch(2, [samples([1, 2])], { sealed: 2 });
+  await bench.publish("a", catalogBatch(1));
+  await bench.publish("a", batch);
+  await bench.account("a");
+  const rows = bench.db.prepare(`INSERT INTO ledger (stream, seq, kind, hash, count, received_at, loaded)
+    WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT 1, i, 'gap', printf('%016x', i), 0, 0, 1 FROM n`);
+  rows.run(HASHES_KEPT + 2);
+  await using reopened = await openIngest(await crashCopy(dir, dir.join("data.db")));
+  await reopened.publish("a", batch);
+  expect(reopened.told("a")).toEqual(["2"]);
+  expect(await reopened.account("a")).toMatchObject({ received: 2, resent: 2, stored: 2, duplicate: 2, unaccounted: 0, balanced: true });
 });
 
 test("rows are let go in the order of arrival: a backlog that came last keeps its hashes", async () => {

@@ -26,6 +26,7 @@ export interface OpenedSpool {
 /** @throws Fault `spool_unwritable`, `spool_newer`, `disk_full`. */
 export function openSpool(path: string, random: Random, now: EpochMicros): OpenedSpool {
   try {
+    mustBeFile(path);
     mkdirSync(dirname(path), { recursive: true });
     const spool = isForeign(path) ? undefined : openSound(path, random);
     return spool === undefined ? salvageInto(path, random, now) : { spool, salvaged: undefined };
@@ -87,14 +88,9 @@ export function isDamage(error: unknown): boolean {
   return error instanceof Error && "code" in error && /^SQLITE_(CORRUPT|NOTADB|ERROR|IOERR_SHORT_READ)/.test(String(error.code));
 }
 
-/**
- * Is it anything but a SQLite file? SQLite takes an empty file for a new database and would delete the WAL beside it.
- * @throws Fault `spool_unwritable` where it is no file at all.
- */
+/** Is it anything but a SQLite file? SQLite takes an empty file for a new database and would delete the WAL beside it. */
 function isForeign(path: string): boolean {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return false;
-  if (!found.isFile()) throw notAFile(path);
+  if (!existsSync(path)) return false;
   const head = Buffer.alloc(MAGIC.length);
   const file = openSync(path, "r");
   readSync(file, head);
@@ -102,8 +98,10 @@ function isForeign(path: string): boolean {
   return head.toString("latin1") !== MAGIC;
 }
 
-function notAFile(path: string): Fault {
-  return new Fault("spool_unwritable", `${path}: expected a file or nothing, got a folder or device`, {
+/** @throws Fault `spool_unwritable` where there is something that is no file. */
+function mustBeFile(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true) return;
+  throw new Fault("spool_unwritable", `${path}: expected a file or nothing, got a folder or device`, {
     hint: "name a file in `spool: { path: ... }`; it is made where it is missing",
   });
 }

@@ -4,7 +4,7 @@
 import { Command } from "commander";
 import { EXIT_HELP, exitCodeOf } from "../protocol/index.ts";
 
-export const DEFAULT_CONFIG = "/etc/tributary/agent.yaml";
+const DEFAULT_CONFIG = "/etc/tributary/agent.yaml";
 
 export interface ConfigOptions {
   readonly config: string;

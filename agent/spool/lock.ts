@@ -19,6 +19,7 @@ export function lockSpool(path: string): SpoolLock {
   mkdirSync(dirname(path), { recursive: true });
   const db = new Database(`${path}.lock`, { timeout: 0 });
   try {
+    db.pragma("journal_mode = MEMORY"); // nothing is ever written
     db.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     db.close();

@@ -26,7 +26,6 @@ export interface OpenedSpool {
 /** @throws Fault `spool_unwritable`, `spool_newer`, `disk_full`. */
 export function openSpool(path: string, random: Random, now: EpochMicros): OpenedSpool {
   try {
-    mustBeFile(path);
     mkdirSync(dirname(path), { recursive: true });
     const spool = isForeign(path) ? undefined : openSound(path, random);
     return spool === undefined ? salvageInto(path, random, now) : { spool, salvaged: undefined };
@@ -99,7 +98,7 @@ function isForeign(path: string): boolean {
 }
 
 /** @throws Fault `spool_unwritable` where there is something that is no file. */
-function mustBeFile(path: string): void {
+export function mustBeFile(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true) return;
   throw new Fault("spool_unwritable", `${path}: expected a file or nothing, got a folder or device`, {
     hint: "name a file in `spool: { path: ... }`; it is made where it is missing",

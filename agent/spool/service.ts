@@ -19,7 +19,7 @@ import {
 import { accountOf } from "./account.ts";
 import type { Commit, SamplerState } from "./journal.ts";
 import { lockSpool, type SpoolLock } from "./lock.ts";
-import { isDamage, type OpenedSpool, openSpool, spoolFault } from "./open.ts";
+import { isDamage, mustBeFile, type OpenedSpool, openSpool, spoolFault } from "./open.ts";
 import { encodeOpenRow } from "./open-row.ts";
 import { allowedBytes, keepInside, type QuotaLimits, type QuotaOutcome, usedBytes } from "./quota.ts";
 import { type Reconciled, reconcile } from "./reconcile.ts";
@@ -94,14 +94,18 @@ export class SpoolService {
   open(request: OpenRequest): Opened {
     this.#limits = request;
     return this.#guard(() => {
+      mustBeFile(request.path);
       this.#lock = lockSpool(request.path);
       try {
         return this.#begin(request);
       } catch (error) {
-        if (!isDamage(error)) throw error;
-        // Met behind an orderly close, after which nobody looks for it; now the file counts as not closed.
-        this.#spool?.abandon();
-        return this.#begin(request);
+        if (isDamage(error)) {
+          // Met behind an orderly close, after which nobody looks for it; now the file counts as not closed.
+          this.#spool?.abandon();
+          return this.#begin(request);
+        }
+        this.#lock.release();
+        throw error;
       }
     });
   }

@@ -7,6 +7,10 @@
  * - Nothing is sent before the hello was answered; nothing counts as acked but an answer with the batch's hash.
  * - A window of batches is in flight; a batch is sent again only a while after its PUBACK, doubling, or after
  *   the connection was lost. Without any progress of the socket the connection is given up.
+ * - Each connection starts over from the spool: what a lost answer, a refused write or a rewind left behind comes
+ *   with its pages, whatever happened before.
+ * - Data whose catalog the collector lacks is set aside and the catalog goes ahead; when it has landed, the backlog
+ *   is loaded again. So data that nobody has a catalog for never blocks the window.
  * - Live batches (sealed since the connection) go first; at least 30 % of what is sent is backlog, oldest first.
  * - Credit 0 is a hint with an expiry: after the wait one batch goes as a probe.
  *
@@ -14,6 +18,7 @@
  */
 import type { Ack, Answer, Credit, HelloAck } from "../../protocol/index.ts";
 import type { BatchInfo, BatchKey } from "../spool/spool-file.ts";
+import type { DeliveryEvent, Effect } from "./delivery-events.ts";
 import { SendQueue } from "./send-queue.ts";
 
 /** Milliseconds of monotonic time. */
@@ -22,45 +27,19 @@ type Ms = number;
 export const WINDOW = 8;
 const FIRST_RETRANSMIT: Ms = 5_000;
 const LONGEST_RETRANSMIT: Ms = 60_000;
-const CATALOG_AHEAD: Ms = 500;
+/** A catalog is on its way: data waits for it so long. */
+const CATALOG_AHEAD: Ms = 5_000;
 const STALLED_AFTER: Ms = 60_000;
 const LONGEST_WAIT: Ms = 60_000;
 const DENIED_PAUSE: Ms = 600_000;
 const PAGE = 256;
-
-export type DeliveryEvent =
-  | { readonly kind: "connected"; readonly session: string }
-  | { readonly kind: "disconnected" }
-  | { readonly kind: "hello_ack"; readonly message: HelloAck }
-  | { readonly kind: "ack"; readonly message: Ack }
-  /** The spool was held against the hello-ack: what is pending again, gaps, and catalogs the collector lacks. */
-  | { readonly kind: "reconciled"; readonly session: string; readonly batches: readonly BatchInfo[] }
-  /** The broker has it; says nothing about the collector. */
-  | { readonly kind: "puback"; readonly key: BatchKey }
-  /** New batches in the spool: sealed, resealed, gaps, or pending again. */
-  | { readonly kind: "sealed"; readonly batches: readonly BatchInfo[] }
-  /** A page of the backlog; shorter than asked for = the end. */
-  | { readonly kind: "page"; readonly batches: readonly BatchInfo[]; readonly end: boolean }
-  /** The batch is not in the spool any more: dropped, damaged, or resealed. */
-  | { readonly kind: "gone"; readonly key: BatchKey }
-  | { readonly kind: "tick" };
-
-export type Effect =
-  | { readonly kind: "send_hello"; readonly session: string }
-  | { readonly kind: "publish"; readonly batch: BatchInfo }
-  | { readonly kind: "mark_acked"; readonly answers: readonly Answer[] }
-  | { readonly kind: "reconcile"; readonly message: HelloAck }
-  | { readonly kind: "load_page"; readonly after: { readonly epochOrder: number; readonly seq: number }; readonly limit: number }
-  | { readonly kind: "reseal"; readonly key: BatchKey; readonly reason: "conflict" | "too_big" }
-  | { readonly kind: "resend_catalog"; readonly key: BatchKey }
-  | { readonly kind: "disconnect"; readonly reason: "stalled" | "hello_unanswered" | "denied"; readonly pauseMs: number };
 
 interface Flight {
   readonly batch: BatchInfo;
   readonly sentAt: Ms;
   pubackAt: Ms | undefined;
   readonly attempt: number;
-  /** Sent again at this time; nothing before the PUBACK. */
+  /** Sent again at this time; undefined before the PUBACK. */
   deadline: Ms | undefined;
 }
 
@@ -76,7 +55,10 @@ export interface DeliveryState {
   waitUntil: Ms;
   roundTrip: Ms;
   helloAt: Ms;
-  catalogAskedAt: Ms;
+  /** A catalog was asked for, and data waits for it until then. */
+  catalogUntil: Ms;
+  /** Data was set aside for want of its catalog. */
+  isSetAside: boolean;
   progressAt: Ms;
   /** Of the last answer: for status. */
   lastAckAt: Ms | undefined;
@@ -94,7 +76,8 @@ export function newDelivery(): DeliveryState {
     waitUntil: 0,
     roundTrip: 1_000,
     helloAt: 0,
-    catalogAskedAt: Number.NEGATIVE_INFINITY,
+    catalogUntil: 0,
+    isSetAside: false,
     progressAt: 0,
     lastAckAt: undefined,
     acked: 0,
@@ -122,23 +105,21 @@ function take(state: DeliveryState, event: DeliveryEvent, now: Ms, effects: Effe
     case "hello_ack":
       return hear(state, event.message, now, effects);
     case "reconciled":
-      return open(state, event.session, event.batches);
+      return open(state, event.session, event.catalogs);
     case "ack":
       return settle(state, event.message, now, effects);
     case "puback":
       return noteProgress(state, event.key, now);
     case "sealed":
-      for (const batch of event.batches) if (!state.flights.has(keyOf(batch))) state.queue.add(batch, state.phase === "open");
+      if (state.phase !== "open") return; // it comes with the pages
+      for (const batch of event.batches) if (!state.flights.has(keyOf(batch))) state.queue.add(batch);
       return;
-    case "page":
-      return state.queue.addPage(
-        event.batches.filter((batch) => !state.flights.has(keyOf(batch))),
-        event.end,
-      );
+    case "page": {
+      const batches = event.batches.filter((batch) => !state.flights.has(keyOf(batch)));
+      return state.queue.addPage(event.page, batches, event.end);
+    }
     case "gone":
-      state.flights.delete(keyOf(event.key));
-      state.attempts.delete(keyOf(event.key));
-      return state.queue.remove(event.key);
+      return leave(state, event.key);
     case "tick":
       return tick(state, now, effects);
   }
@@ -150,12 +131,17 @@ function greet(state: DeliveryState, session: string, now: Ms, effects: Effect[]
   effects.push({ kind: "send_hello", session });
 }
 
-/** The connection is gone: what was in flight is backlog again. */
+/** The connection is gone: what was in flight or at hand is only in the spool now. */
 function landAll(state: DeliveryState): void {
-  for (const { batch } of state.flights.values()) state.queue.add(batch, false);
   state.flights.clear();
-  state.queue.nothingIsLive();
-  state.phase = "down";
+  state.queue.clear();
+  Object.assign(state, { phase: "down", catalogUntil: 0, isSetAside: false });
+}
+
+/** Nothing more is sent on a connection that is given up. */
+function giveUp(state: DeliveryState, effects: Effect[], reason: Extract<Effect, { kind: "disconnect" }>["reason"], pauseMs: Ms = 0): void {
+  landAll(state);
+  effects.push({ kind: "disconnect", reason, pauseMs });
 }
 
 function hear(state: DeliveryState, message: HelloAck, now: Ms, effects: Effect[]): void {
@@ -165,11 +151,10 @@ function hear(state: DeliveryState, message: HelloAck, now: Ms, effects: Effect[
   effects.push({ kind: "reconcile", message });
 }
 
-/** Catalogs go ahead of the data that needs them: they are live, whatever else waits. */
-function open(state: DeliveryState, session: string, batches: readonly BatchInfo[]): void {
+function open(state: DeliveryState, session: string, catalogs: readonly BatchInfo[]): void {
   if (session !== state.session || state.phase !== "reconciling") return;
   state.phase = "open";
-  for (const batch of batches) state.queue.add(batch, batch.kind === "catalog");
+  for (const catalog of catalogs) state.queue.add(catalog);
 }
 
 function settle(state: DeliveryState, { answers, credit }: Ack, now: Ms, effects: Effect[]): void {
@@ -186,15 +171,27 @@ function settle(state: DeliveryState, { answers, credit }: Ack, now: Ms, effects
 
 /** An acked batch leaves, where the ack is for this very content. */
 function land(state: DeliveryState, answer: Answer, now: Ms): void {
-  const key = keyOf(answer);
-  const flight = state.flights.get(key);
+  const flight = state.flights.get(keyOf(answer));
   const known = flight?.batch ?? state.queue.find(answer);
   if (known !== undefined && known.hash !== answer.hash) return;
   if (flight !== undefined && flight.attempt === 0) state.roundTrip = 0.8 * state.roundTrip + 0.2 * (now - flight.sentAt);
-  state.flights.delete(key);
-  state.attempts.delete(key);
-  state.queue.remove(answer);
+  leave(state, answer);
+  if (known === undefined) return;
   state.acked += 1;
+  if (known.kind === "catalog") catalogLanded(state, now);
+}
+
+function leave(state: DeliveryState, key: BatchKey): void {
+  state.flights.delete(keyOf(key));
+  state.attempts.delete(keyOf(key));
+  state.queue.remove(key);
+}
+
+function catalogLanded(state: DeliveryState, now: Ms): void {
+  state.catalogUntil = now;
+  if (!state.isSetAside) return;
+  state.isSetAside = false;
+  state.queue.reload();
 }
 
 function refused(state: DeliveryState, answer: Answer, now: Ms, effects: Effect[]): void {
@@ -203,24 +200,27 @@ function refused(state: DeliveryState, answer: Answer, now: Ms, effects: Effect[
   switch (answer.nack) {
     case "conflict":
     case "too_big":
-      state.flights.delete(keyOf(answer));
+      leave(state, answer);
       effects.push({ kind: "reseal", key: answer, reason: answer.nack });
       return;
     case "catalog":
-      // The catalog overtakes it: the batch waits a moment, and one request covers all that wait.
-      flight.deadline = now + CATALOG_AHEAD;
-      if (now < state.catalogAskedAt + FIRST_RETRANSMIT) return;
-      state.catalogAskedAt = now;
-      effects.push({ kind: "resend_catalog", key: answer });
-      return;
+      return setAside(state, answer, now, effects);
     case "version":
     case "denied":
-      effects.push({ kind: "disconnect", reason: "denied", pauseMs: DENIED_PAUSE });
-      return;
+      return giveUp(state, effects, "denied", DENIED_PAUSE);
     default:
       // crc, busy: the same bytes again after the back-off of its attempt.
       flight.deadline = now + backOff(state, flight.attempt);
   }
+}
+
+/** One request for a catalog covers all that wait for it; it was no fault of the batch. */
+function setAside(state: DeliveryState, key: BatchKey, now: Ms, effects: Effect[]): void {
+  leave(state, key);
+  state.isSetAside = true;
+  if (now < state.catalogUntil) return;
+  state.catalogUntil = now + CATALOG_AHEAD;
+  effects.push({ kind: "resend_catalog", key: { epoch: key.epoch, seq: key.seq } });
 }
 
 function noteProgress(state: DeliveryState, key: BatchKey, now: Ms): void {
@@ -237,20 +237,19 @@ function takeCredit(state: DeliveryState, credit: Credit, now: Ms): void {
 }
 
 function tick(state: DeliveryState, now: Ms, effects: Effect[]): void {
-  if (state.phase === "down") return;
-  if (state.phase !== "open") {
-    if (now - state.helloAt > LONGEST_RETRANSMIT) effects.push({ kind: "disconnect", reason: "hello_unanswered", pauseMs: 0 });
-    return;
-  }
-  if (state.flights.size > 0 && now - state.progressAt > STALLED_AFTER) {
-    effects.push({ kind: "disconnect", reason: "stalled", pauseMs: 0 });
-    return;
-  }
+  if (state.phase === "greeting" && now - state.helloAt > STALLED_AFTER) return giveUp(state, effects, "hello_unanswered");
+  if (state.phase !== "open") return; // reconciling is work of our own: a big spool takes its time
+  if (isStalled(state, now)) return giveUp(state, effects, "stalled");
   for (const [key, flight] of state.flights) {
     if (flight.deadline === undefined || now < flight.deadline) continue;
     state.flights.delete(key);
-    state.queue.addFirst(flight.batch);
+    state.queue.addAgain(flight.batch);
   }
+}
+
+/** A batch waits for its PUBACK and nothing moves. One that waits for its own back-off is no sign of trouble. */
+function isStalled({ flights, progressAt }: DeliveryState, now: Ms): boolean {
+  return [...flights.values()].some(({ deadline, sentAt }) => deadline === undefined && now - Math.max(progressAt, sentAt) > STALLED_AFTER);
 }
 
 function backOff(state: DeliveryState, attempt: number): Ms {
@@ -263,19 +262,18 @@ function fillWindow(state: DeliveryState, now: Ms, effects: Effect[]): void {
   for (const { batch } of state.flights.values()) bytes += batch.size;
   while (state.flights.size < most) {
     const batch = state.queue.next();
-    if (batch === undefined) break;
+    if (batch === undefined || (now < state.catalogUntil && batch.kind !== "catalog")) break;
     if (state.flights.size > 0 && bytes + batch.size > state.credit.bytes) break;
     state.queue.taken(batch);
     bytes += batch.size;
     const key = keyOf(batch);
     const attempt = state.attempts.get(key) ?? 0;
     state.attempts.set(key, attempt + 1);
-    if (state.flights.size === 0) state.progressAt = now;
     state.flights.set(key, { batch, sentAt: now, pubackAt: undefined, attempt, deadline: undefined });
     effects.push({ kind: "publish", batch });
   }
-  const after = state.queue.wantsPage();
-  if (after !== undefined) effects.push({ kind: "load_page", after, limit: PAGE });
+  const page = state.queue.wantsPage();
+  if (page !== undefined) effects.push({ kind: "load_page", ...page, limit: PAGE });
 }
 
 /** The window under the collector's credit; without any, one probe once the wait is over. */

@@ -1,99 +1,145 @@
 /**
  * send-queue: which pending batch goes next.
  *
- * Live batches first, backlog oldest first, at least three of ten sent from the backlog while it has any. The
- * backlog is loaded page by page, so a spool of a year costs no more memory than one of an hour.
+ * - Catalogs first, for data needs them; then what is sent again; then live batches and backlog, oldest first, the
+ *   backlog with three of ten as long as both wait.
+ * - The spool is the truth, this is a view of it: the backlog is loaded page by page from its beginning on every
+ *   connection, so that a spool of a year costs no more memory than one of an hour, and nothing that was missed
+ *   here is missed for longer than a connection.
+ * - A page is a little older than its arrival: what left meanwhile does not come back with it, and what was left
+ *   out meanwhile is asked for again.
  */
 import type { BatchInfo, BatchKey } from "../spool/spool-file.ts";
 
-const BACKLOG_SHARE = 0.3;
+/** Backlog batches of ten, while live ones wait too. */
+const BACKLOG_OF_TEN = 3;
 /** A new page is asked for when fewer than this are at hand. */
 const LOW_WATER = 32;
-/** More batches than this are left to the pages: they are in the spool. */
-const MOST_AT_HAND = 1024;
+/** More live batches than this are left to the pages: they are in the spool. */
+const MOST_LIVE = 1024;
 
-type Place = { readonly epochOrder: number; readonly seq: number };
+export type Place = { readonly epochOrder: number; readonly seq: number };
+
+export interface PageRequest {
+  /** Tells this page from one that was asked for before. */
+  readonly page: number;
+  readonly after: Place;
+}
 
 export class SendQueue {
+  #catalogs: BatchInfo[] = [];
+  #again: BatchInfo[] = [];
   /** Oldest first; both are small, so a sorted array is enough. */
   #live: BatchInfo[] = [];
   #backlog: BatchInfo[] = [];
-  #sent = 0;
-  #sentOfBacklog = 0;
-  /** Everything pending up to here is at hand, in flight or settled; the rest is in the spool. */
+  /** Backlog is due when this reaches ten. */
+  #tenths = 10 - BACKLOG_OF_TEN;
+  /** Everything pending up to here was loaded; the rest is in the spool. */
   #loaded: Place = { epochOrder: 0, seq: 0 };
   #atEnd = false;
-  #asked = false;
+  #page = 0;
+  #isAsked = false;
+  /** Since the page was asked for. */
+  #goneMeanwhile = new Set<string>();
+  #leftOutMeanwhile = false;
 
   get length(): number {
-    return this.#live.length + this.#backlog.length;
+    return this.#lists.reduce((sum, list) => sum + list.length, 0);
   }
 
-  /** A batch that is pending now. What lies beyond the loaded pages comes with them in its turn. */
-  add(batch: BatchInfo, isLive: boolean): void {
+  /** A batch that was sealed just now. */
+  add(batch: BatchInfo): void {
     if (this.find(batch) !== undefined) return;
-    if (isLive && this.#live.length < MOST_AT_HAND) return insert(this.#live, batch);
-    if (isBehind(batch, this.#loaded)) {
-      if (this.#backlog.length >= MOST_AT_HAND) this.#atEnd = false;
-      if (!this.#atEnd) return;
-      this.#loaded = batch;
+    if (batch.kind === "catalog") this.#catalogs.push(batch);
+    else if (this.#live.length < MOST_LIVE) insert(this.#live, batch);
+    else {
+      this.#atEnd = false;
+      this.#leftOutMeanwhile = true;
     }
-    insert(this.#backlog, batch);
   }
 
-  /** A batch to be sent again goes before all others. */
-  addFirst(batch: BatchInfo): void {
-    if (this.find(batch) === undefined) this.#live.unshift(batch);
+  /** A batch that was sent in vain. */
+  addAgain(batch: BatchInfo): void {
+    if (this.find(batch) === undefined) this.#again.push(batch);
   }
 
-  addPage(batches: readonly BatchInfo[], end: boolean): void {
-    this.#asked = false;
-    this.#atEnd = end;
+  /** @param end there is nothing behind these in the spool. */
+  addPage(page: number, batches: readonly BatchInfo[], end: boolean): void {
+    if (!this.#isAsked || page !== this.#page) return;
+    this.#isAsked = false;
+    this.#atEnd = end && !this.#leftOutMeanwhile;
     for (const batch of batches) {
-      if (this.find(batch) === undefined) insert(this.#backlog, batch);
-      if (isBehind(batch, this.#loaded)) this.#loaded = batch;
+      if (isBehind(batch, this.#loaded)) this.#loaded = { epochOrder: batch.epochOrder, seq: batch.seq };
+      if (this.find(batch) === undefined && !this.#goneMeanwhile.has(nameOf(batch))) insert(this.#backlog, batch);
     }
   }
 
-  /** From where the next page is wanted; undefined while there is enough, or one is on its way. */
-  wantsPage(): Place | undefined {
-    if (this.#atEnd || this.#asked || this.#backlog.length >= LOW_WATER) return undefined;
-    this.#asked = true;
-    return this.#loaded;
+  /** The page that is wanted now; undefined while there is enough, or one is on its way. */
+  wantsPage(): PageRequest | undefined {
+    if (this.#atEnd || this.#isAsked || this.#backlog.length >= LOW_WATER) return undefined;
+    this.#isAsked = true;
+    this.#page += 1;
+    this.#goneMeanwhile = new Set();
+    this.#leftOutMeanwhile = false;
+    return { page: this.#page, after: this.#loaded };
   }
 
   next(): BatchInfo | undefined {
-    const owed = this.#sentOfBacklog < BACKLOG_SHARE * (this.#sent + 1);
-    const [live, backlog] = [this.#live[0], this.#backlog[0]];
-    return owed ? (backlog ?? live) : (live ?? backlog);
+    return this.#catalogs[0] ?? this.#again[0] ?? (this.#isBacklogsTurn ? this.#backlog[0] : (this.#live[0] ?? this.#backlog[0]));
   }
 
-  /** `batch` was sent: it leaves, and the shares are counted. */
+  /** `batch`, which was next, is sent: it leaves, and the shares are counted. */
   taken(batch: BatchInfo): void {
-    this.#sent += 1;
-    if (this.#backlog[0] === batch) this.#sentOfBacklog += 1;
-    // Shares are of the recent past: a long live phase must not be paid back by a flood of backlog.
-    if (this.#sent >= 100) [this.#sent, this.#sentOfBacklog] = [this.#sent / 2, this.#sentOfBacklog / 2];
+    if (this.#live.length > 0 && this.#backlog.length > 0 && (batch === this.#live[0] || batch === this.#backlog[0])) {
+      this.#tenths += BACKLOG_OF_TEN - (batch === this.#backlog[0] ? 10 : 0);
+    }
     this.remove(batch);
   }
 
   find(key: BatchKey): BatchInfo | undefined {
-    return [this.#live, this.#backlog].flatMap((list) => list.find((batch) => isSame(batch, key)) ?? [])[0];
+    for (const list of this.#lists) {
+      const found = list.find((batch) => isSame(batch, key));
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
+  /** The batch is settled, in flight, or not in the spool any more. */
   remove(key: BatchKey): void {
-    for (const list of [this.#live, this.#backlog]) {
+    if (this.#isAsked) this.#goneMeanwhile.add(nameOf(key));
+    for (const list of this.#lists) {
       const index = list.findIndex((batch) => isSame(batch, key));
       if (index >= 0) list.splice(index, 1);
     }
   }
 
-  /** After the connection was lost, what was live is backlog. */
-  nothingIsLive(): void {
-    const live = this.#live;
-    this.#live = [];
-    for (const batch of live) this.add(batch, false);
+  /** Loads the backlog once more from its beginning: there may be batches in it that were passed over. */
+  reload(): void {
+    this.#backlog = [];
+    this.#loaded = { epochOrder: 0, seq: 0 };
+    this.#atEnd = false;
+    this.#isAsked = false;
   }
+
+  /** For a new connection. */
+  clear(): void {
+    this.#catalogs = [];
+    this.#again = [];
+    this.#live = [];
+    this.reload();
+  }
+
+  get #isBacklogsTurn(): boolean {
+    return this.#backlog.length > 0 && this.#tenths + BACKLOG_OF_TEN >= 10;
+  }
+
+  get #lists(): readonly BatchInfo[][] {
+    return [this.#catalogs, this.#again, this.#live, this.#backlog];
+  }
+}
+
+function nameOf({ epoch, seq }: BatchKey): string {
+  return `${epoch}/${seq}`;
 }
 
 function isSame(batch: BatchKey, key: BatchKey): boolean {

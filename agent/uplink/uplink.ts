@@ -22,7 +22,8 @@ import {
 import type { TrustedClock } from "../clock/trusted-clock.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { BatchInfo } from "../spool/spool-file.ts";
-import { type DeliveryEvent, type Effect, newDelivery, step } from "./delivery.ts";
+import { newDelivery, step } from "./delivery.ts";
+import type { DeliveryEvent, Effect } from "./delivery-events.ts";
 import { type Link, openLink } from "./link.ts";
 
 export interface UplinkOptions {
@@ -210,7 +211,7 @@ export class Uplink {
         return this.#reconcile(effect.message);
       case "load_page": {
         const batches = await spool.pending(effect.after, effect.limit);
-        return this.#feed({ kind: "page", batches, end: batches.length < effect.limit });
+        return this.#feed({ kind: "page", page: effect.page, batches, end: batches.length < effect.limit });
       }
       case "reseal":
         return this.#feed({ kind: "sealed", batches: await spool.reseal(effect.key, effect.reason, trustedClock.now()) });
@@ -244,7 +245,7 @@ export class Uplink {
   async #reconcile(message: HelloAck): Promise<void> {
     const { spool, clock, log, trustedClock } = this.#options;
     trustedClock.hearCollector(message.time as EpochMicros, message.timeTrusted, clock.monotonic() - this.#helloSentAt);
-    const { rewound, gaps, rolledBack } = await spool.reconcile(message.epochs, trustedClock.now());
+    const { rewound, rolledBack } = await spool.reconcile(message.epochs, trustedClock.now());
     if (rolledBack) log.error({}, "the collector holds batches this spool never sealed: the spool was rolled back; a new epoch begins");
     if (rewound.length > 0) log.warn({ batches: rewound.length }, "the collector lost batches it had acked; they are sent again");
     const catalogs: BatchInfo[] = [];
@@ -254,7 +255,7 @@ export class Uplink {
     }
     this.#trouble = undefined;
     this.#wasGreeted = true;
-    this.#feed({ kind: "reconciled", session: message.session, batches: [...catalogs, ...gaps, ...rewound] });
+    this.#feed({ kind: "reconciled", session: message.session, catalogs });
     this.#options.onGreeted();
   }
 

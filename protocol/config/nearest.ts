@@ -6,7 +6,7 @@
  */
 
 /** The candidate that is nearest to `word`; undefined where none is near. The first of equals wins. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {

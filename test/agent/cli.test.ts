@@ -31,10 +31,10 @@ function terminal(written: { out: string; error: string }) {
 
 describe("tributary-agent", () => {
   test.each([
-    [["run"], ["run", { config: "/etc/tributary/agent.yaml" }]],
+    [["run"], ["run", { config: "/etc/tributary/agent.yaml", drain: false }]],
     [
       ["run", "--config", "a.yaml"],
-      ["run", { config: "a.yaml" }],
+      ["run", { config: "a.yaml", drain: false }],
     ],
     [
       ["check", "-c", "a.yaml", "--json"],

@@ -26,7 +26,7 @@ export async function startCollector(dir: TempDir, before?: string, env: Variabl
   return { program, url: url as string };
 }
 
-export function collectorConfig(dir: TempDir): string {
+function collectorConfig(dir: TempDir): string {
   return dir.join("collector.yaml");
 }
 
@@ -59,7 +59,7 @@ export function startAgent(config: string, ...more: readonly string[]): Promise<
 /** What a running agent says of itself: the parts that tests ask for. */
 export interface AgentAnswer {
   readonly clock: { readonly source: string; readonly offset?: number };
-  readonly uplink: { readonly phase: string; readonly trouble?: string };
+  readonly uplink: { readonly phase: string; readonly ackedBatches: number; readonly trouble?: string };
   readonly spool: { readonly open: number; readonly pendingBatches: number; readonly pendingReadings: number };
   readonly sensors: readonly {
     readonly name: string;
@@ -68,6 +68,7 @@ export interface AgentAnswer {
     readonly tally: { readonly read: number; readonly dropped: Readonly<Record<string, number>> };
   }[];
   readonly account: Readonly<Record<"read" | "open" | "sealed" | "dropped", number>> & { readonly balanced: boolean };
+  readonly idle: boolean;
 }
 
 export async function agentStatus(dir: TempDir, name: string): Promise<AgentAnswer> {

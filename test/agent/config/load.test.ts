@@ -116,7 +116,7 @@ describe("the agent's name", () => {
 
   test("offers the nearest valid one where the machine's is none", async () => {
     const work = parse(named("{hostname}"), {}, { ...SURROUNDINGS, hostname: "Küche.local" });
-    await expect(work).rejects.toThrow('got "{hostname}"; here it means "küche.local"; did you mean "ku-che-local"?');
+    await expect(work).rejects.toThrow('got "{hostname}"; here it means "küche.local"; did you mean "kuche-local"?');
   });
 
   test("may come from the environment", async () => {

@@ -60,7 +60,7 @@ test("a spool of a later version is refused and left as it was", async () => {
   const before = fs.readFileSync(dir.join("spool.db"));
   expect(codeOf(() => newService().open(request(dir.join("spool.db"))))).toBe("spool_newer");
   expect(fs.readFileSync(dir.join("spool.db")).equals(before)).toBe(true);
-  expect(fs.readdirSync(dir.path)).toEqual(["spool.db"]);
+  expect(fs.readdirSync(dir.path)).toEqual(["spool.db", "spool.db.lock"]);
 });
 
 test("a full disk is a fault that may pass, and neither a commit nor a seal takes anything back", async () => {
@@ -132,7 +132,7 @@ test("a disk that cannot be written is a fault, and the spool on it is as it was
   world.service.close();
   execFileSync("mount", ["-o", "remount,ro", disk]);
   expect(codeOf(() => world.restart())).toBe("spool_unwritable");
-  expect(fs.readdirSync(`${disk}/0`)).toEqual(["spool.db"]);
+  expect(fs.readdirSync(`${disk}/0`)).toEqual(["spool.db", "spool.db.lock"]);
   execFileSync("mount", ["-o", "remount,rw", disk]);
   world.restart();
   expect(world.service.status().open).toBe(1);

@@ -24,7 +24,7 @@ const environment: Environment = {
 async function run({ config: file, drain }: RunOptions): Promise<number> {
   const config = await loadAgentConfig(file, process.env);
   const bug = Promise.withResolvers<never>();
-  const agent = await startAgent({ config, environment, version, onBug: bug.reject });
+  const agent = await Promise.race([bug.promise, startAgent({ config, environment, version, onBug: bug.reject })]);
   print(
     `${config.agent}: ${config.sensors.length} sensors, spool ${config.spool.path}, collector ${config.collector.url}\n` +
       `Next: tributary-agent status --config ${file}\n\n`,

@@ -75,7 +75,11 @@ export async function startCollector({ config, environment, root, onBug }: Colle
     await loader.open();
     closing.unshift(() => loader.close());
     const newest = journal.newestReceivedAt();
-    const isClockTrusted = () => clock.wall() >= Math.max(BUILD_DATE, newest) && clockEvidence(root) !== undefined;
+    // NTP may put right a clock that once ran ahead: what was stored then must not be held against it.
+    const isClockTrusted = () => {
+      const evidence = clockEvidence(root);
+      return evidence !== undefined && clock.wall() >= Math.max(BUILD_DATE, evidence === "ntp" ? 0 : newest);
+    };
     const { host, port } = config.listen.mqtt;
     const broker = createEmbeddedBroker({ host, port, prefix: config.prefix, environment });
     const ingest = new Ingest({

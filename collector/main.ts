@@ -12,6 +12,7 @@ import { loadCollectorConfig } from "./config/load.ts";
 import { parseQuery } from "./report/query.ts";
 
 const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 const print = (text: string) => void process.stdout.write(text);
 const printError = (text: string) => void process.stderr.write(text);
 const environment: Environment = {
@@ -64,7 +65,11 @@ function placed({ config, data }: { readonly config: string | undefined; readonl
 /** The first asks to stop in order, the second ends at once. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+    const stop = () => {
+      for (const signal of SIGNALS) process.off(signal, stop);
+      resolve();
+    };
+    for (const signal of SIGNALS) process.on(signal, stop);
   });
 }
 

@@ -45,7 +45,7 @@ export function spoolFault(path: string, error: unknown): unknown {
       hint: "free some space: df -h, journalctl --vacuum-size=50M; nothing sealed is lost",
     });
   }
-  if (/^(EACCES|EPERM|EROFS|EISDIR|ENOTDIR|EEXIST|ENAMETOOLONG|ELOOP|SQLITE_CANTOPEN|SQLITE_READONLY|SQLITE_PERM)/.test(code)) {
+  if (/^(EACCES|EPERM|EROFS|EISDIR|ENOENT|ENOTDIR|EEXIST|ENAMETOOLONG|ELOOP|SQLITE_CANTOPEN|SQLITE_READONLY|SQLITE_PERM)/.test(code)) {
     return new Fault("spool_unwritable", `${path}: expected a file this user may write, got ${code}`, {
       cause: error,
       hint: `check its owner and folder (ls -ld ${dirname(path)}), or name another file in \`spool: { path: ... }\``,

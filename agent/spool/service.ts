@@ -12,6 +12,7 @@ import {
   Fault,
   type HelloAckEpoch,
   type HelloEpoch,
+  isFault,
   parseBatch,
   type Random,
   type Totals,
@@ -83,8 +84,6 @@ export class SpoolService {
   #spool: SpoolFile | undefined;
   #limits: QuotaLimits | undefined;
   #state: SamplerState | undefined;
-  /** Dropped by a commit that was refused after all; told with the next one that is taken. */
-  readonly #dropped: BatchInfo[] = [];
 
   constructor(random: Random) {
     this.#random = random;
@@ -114,10 +113,10 @@ export class SpoolService {
   commit({ commit, boot, offset, now }: CommitRequest): CommitOutcome {
     return this.#guard(() => {
       const { untold } = this.#file;
-      this.#makeRoom(now);
+      const dropped = this.#makeRoom(now);
       this.#file.append(encodeOpenRow(commit, { boot, catalog: this.#file.catalogId, offset: offset ?? null }));
       this.#state = commit.state;
-      return { dropped: this.#dropped.splice(0), gaps: untold.splice(0), open: openReadings(this.#file) };
+      return { dropped, gaps: untold.splice(0), open: openReadings(this.#file) };
     });
   }
 
@@ -188,7 +187,12 @@ export class SpoolService {
   }
 
   close(): void {
-    this.#spool?.close();
+    try {
+      this.#guard(() => this.#spool?.close());
+    } catch (error) {
+      if (!isFault(error, "disk_full")) throw error;
+      this.#spool?.abandon(); // it could not write that it ended in order, so the next start looks for damage
+    }
     this.#lock?.release();
   }
 
@@ -204,13 +208,13 @@ export class SpoolService {
     return this.#spool ?? bug("the spool was used before it was opened");
   }
 
-  #makeRoom(now: EpochMicros): void {
+  /** Gives the batches that were dropped for it; the gaps in their place are to be told even if the commit is refused. */
+  #makeRoom(now: EpochMicros): readonly BatchInfo[] {
     const limits = this.#limits ?? bug("the spool was used before it was opened");
-    if (usedBytes(this.#file) <= allowedBytes(limits)) return;
+    if (usedBytes(this.#file) <= allowedBytes(limits)) return [];
     const { dropped, gaps } = keepInside(this.#file, limits, now);
-    this.#dropped.push(...dropped);
     this.#file.untold.push(...gaps);
-    if (usedBytes(this.#file) <= allowedBytes(limits)) return;
+    if (usedBytes(this.#file) <= allowedBytes(limits)) return dropped;
     throw new Fault("spool_full", `${limits.path}: expected room within max_size and keep_free, got none`, {
       hint: "raise `spool: { max_size: ... }`, lower `keep_free`, or free the disk: tributary-agent status tells what is used",
     });

@@ -24,7 +24,7 @@ import { SendQueue } from "./send-queue.ts";
 /** Milliseconds of monotonic time. */
 type Ms = number;
 
-export const WINDOW = 8;
+const WINDOW = 8;
 const FIRST_RETRANSMIT: Ms = 5_000;
 const LONGEST_RETRANSMIT: Ms = 60_000;
 /** A catalog is on its way: data waits for it so long. */
@@ -55,7 +55,7 @@ export interface DeliveryState {
   waitUntil: Ms;
   roundTrip: Ms;
   helloAt: Ms;
-  /** A catalog was asked for, and data waits for it until then. */
+  /** A catalog was asked for or is in flight, and data waits for it until then. */
   catalogUntil: Ms;
   /** Data was set aside for want of its catalog. */
   isSetAside: boolean;
@@ -188,6 +188,7 @@ function leave(state: DeliveryState, key: BatchKey): void {
 }
 
 function catalogLanded(state: DeliveryState, now: Ms): void {
+  if ([...state.flights.values()].some(({ batch }) => batch.kind === "catalog")) return;
   state.catalogUntil = now;
   if (!state.isSetAside) return;
   state.isSetAside = false;
@@ -271,6 +272,8 @@ function fillWindow(state: DeliveryState, now: Ms, effects: Effect[]): void {
     state.attempts.set(key, attempt + 1);
     state.flights.set(key, { batch, sentAt: now, pubackAt: undefined, attempt, deadline: undefined });
     effects.push({ kind: "publish", batch });
+    // Data beside it would come before it is durable, and be sent back for it.
+    if (batch.kind === "catalog" && attempt === 0) state.catalogUntil = now + CATALOG_AHEAD;
   }
   const page = state.queue.wantsPage();
   if (page !== undefined) effects.push({ kind: "load_page", ...page, limit: PAGE });

@@ -1,5 +1,5 @@
 /**
- * eventually: asks another process again and again until its answer is the one that is waited for.
+ * eventually: asks, mostly another process, again and again until its answer is the one that is waited for.
  *
  * There is no event to wait for behind a process border. Fails with the last answer, so that a wait in vain says
  * what came instead. A fault of the question (nobody answers yet) counts as "not yet".
@@ -8,9 +8,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { isFault } from "../../protocol/index.ts";
 
 const PAUSE_MS = 50;
+const LIMIT_MS = 60_000;
 
-export async function eventually<T>(ask: () => T | Promise<T>, isIt: (answer: T) => boolean, limitMs = 60_000): Promise<T> {
-  const end = performance.now() + limitMs;
+export async function eventually<T>(ask: () => T | Promise<T>, isIt: (answer: T) => boolean, pauseMs = PAUSE_MS): Promise<T> {
+  const end = performance.now() + LIMIT_MS;
   let last: unknown = "nothing";
   while (performance.now() < end) {
     try {
@@ -21,7 +22,7 @@ export async function eventually<T>(ask: () => T | Promise<T>, isIt: (answer: T)
       if (!isFault(error)) throw error;
       last = error.message;
     }
-    await pause(PAUSE_MS);
+    await pause(pauseMs);
   }
-  throw new Error(`waited ${limitMs} ms in vain for ${isIt}; the last answer was ${JSON.stringify(last, undefined, 2)}`);
+  throw new Error(`waited ${LIMIT_MS} ms in vain for ${isIt}; the last answer was ${JSON.stringify(last, undefined, 2)}`);
 }

@@ -16,6 +16,11 @@ export interface SeededRandom extends Random {
 /** @param what names the printed line. */
 export function seededRandom(what: string, seed: number = freshSeed()): SeededRandom {
   console.info(`${what}: seed ${seed}`);
+  return randomOf(seed);
+}
+
+/** The same without the line, where many seeds follow from one that was printed. */
+export function randomOf(seed: number): SeededRandom {
   let state = seed >>> 0;
   const fraction = () => {
     state = (state + 0x6d2b79f5) >>> 0;

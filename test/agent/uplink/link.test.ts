@@ -7,6 +7,7 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { type LinkOptions, openLink } from "../../../agent/uplink/link.ts";
 import { isFault, systemClock } from "../../../protocol/index.ts";
+import { manualClock } from "../../support/manual-clock.ts";
 import { startProgram } from "../../support/processes.ts";
 import { ROOT } from "../../support/project-files.ts";
 
@@ -57,6 +58,42 @@ test("a connection that ends before the acks are subscribed to is a fault, and i
   });
   const error = await openLink(options(broker.url)).catch((error: unknown) => error);
   expect(isFault(error, "connection_lost")).toBe(true);
+});
+
+test.for([
+  ["that never answers a CONNECT", []],
+  ["that lets in and never answers a SUBSCRIBE", [CONNECT]],
+] as const)("a broker %s is given up as unreachable after 15 seconds", async ([, answered]) => {
+  const time = manualClock();
+  const asked = Promise.withResolvers<void>();
+  await using broker = await startBroker((packet, socket) => {
+    if (answered.some((kind) => kind === packet[0])) socket.write(CONNACK);
+    else asked.resolve();
+  });
+  const outcome = openLink({ ...options(broker.url), clock: time.clock }).catch((error: unknown) => error);
+  await asked.promise;
+  expect(time.pending()).toEqual(["connect"]);
+  await time.advance(15_000_000);
+  expect(isFault(await outcome, "unreachable")).toBe(true);
+  await broker.closed;
+  expect(time.pending()).toEqual([]);
+});
+
+test("an attempt that nobody wants any more ends at once", async () => {
+  const asked = Promise.withResolvers<void>();
+  await using broker = await startBroker(() => asked.resolve());
+  const stopping = new AbortController();
+  const outcome = openLink({ ...options(broker.url), signal: stopping.signal }).catch((error: unknown) => error);
+  await asked.promise;
+  stopping.abort();
+  expect(isFault(await outcome, "connection_lost")).toBe(true);
+  await broker.closed;
+});
+
+test("a broker that refuses says why, and it counts as a refusal", async () => {
+  await using broker = await startBroker((_, socket) => socket.write(Uint8Array.of(0x20, 2, 0, 5)));
+  const error = await openLink(options(broker.url)).catch((error: unknown) => error);
+  expect(isFault(error, "refused") && error.message).toContain("Not authorized");
 });
 
 test("a connection that ends later is reported once", async () => {

@@ -1,0 +1,28 @@
+/**
+ * rules: the parts of the product that the simulation drives. A mutant wraps one of them; the product has no switch.
+ */
+import { reconcile } from "../../agent/spool/reconcile.ts";
+import { reseal } from "../../agent/spool/reseal.ts";
+import type { SpoolFile } from "../../agent/spool/spool-file.ts";
+import { step as agentStep } from "../../agent/uplink/delivery.ts";
+import { step as collectorStep } from "../../collector/ingest/delivery.ts";
+import type { Answer } from "../../protocol/index.ts";
+
+export interface Rules {
+  readonly agentStep: typeof agentStep;
+  readonly collectorStep: typeof collectorStep;
+  readonly markAcked: (spool: SpoolFile, answers: readonly Answer[]) => void;
+  readonly reconcile: typeof reconcile;
+  readonly reseal: typeof reseal;
+  /** What the store tells readings apart by. */
+  readonly keyOf: (reading: number, row: number) => string;
+}
+
+export const RULES: Rules = {
+  agentStep,
+  collectorStep,
+  markAcked: (spool, answers) => spool.markAcked(answers),
+  reconcile,
+  reseal,
+  keyOf: (reading) => `${reading}`,
+};

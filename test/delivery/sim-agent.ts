@@ -1,0 +1,230 @@
+/**
+ * sim-agent: the agent's real step and real spool, with an executor in place of `uplink.ts`: effects are carried out
+ * by a worker that takes its time and keeps the order, and a kill may come between any two of them.
+ */
+
+import type { BatchInfo, BatchKey } from "../../agent/spool/spool-file.ts";
+import { type DeliveryState, newDelivery } from "../../agent/uplink/delivery.ts";
+import type { DeliveryEvent, Effect } from "../../agent/uplink/delivery-events.ts";
+import { decodeAnswer, encodeHello, type HelloAck, parseBatch } from "../../protocol/index.ts";
+import type { SeededRandom } from "../support/seeded-random.ts";
+import type { Link, Net } from "./net.ts";
+import type { Rules } from "./rules.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { SimSpool } from "./sim-spool.ts";
+import type { Witness } from "./witness.ts";
+
+const NOW = 1_900_000_000_000_000;
+const TICK = 500;
+
+export interface AgentParts {
+  readonly rules: Rules;
+  readonly scheduler: Scheduler;
+  readonly random: SeededRandom;
+  readonly net: Net;
+  readonly witness: Witness;
+}
+
+export class SimAgent {
+  readonly #parts: AgentParts;
+  spool: SimSpool;
+  /** Its disk takes no writes for now. */
+  isDiskFull = false;
+  /** Longest pause before it connects again, in milliseconds. */
+  longestPause = 20_000;
+  #delivery: DeliveryState = newDelivery();
+  #life = 0;
+  isUp = false;
+  #link: Link | undefined;
+  #workerFree = 0;
+  #workerHeard = 0;
+
+  constructor(parts: AgentParts, spool: SimSpool) {
+    this.#parts = parts;
+    this.spool = spool;
+  }
+
+  get phase(): DeliveryState["phase"] {
+    return this.#delivery.phase;
+  }
+
+  start(calibration: number): void {
+    this.isUp = true;
+    this.#delivery = newDelivery();
+    this.spool.useCatalog(calibration);
+    this.#connectLater(500);
+    this.#tick(this.#life);
+  }
+
+  kill(): void {
+    this.isUp = false;
+    this.#life += 1;
+    this.#link?.close();
+    this.#link = undefined;
+    this.#workerFree = 0;
+    this.#workerHeard = 0;
+  }
+
+  /** What the sampler and the quota do, in the worker's order; the uplink hears of it. */
+  work(run: (spool: SimSpool) => { readonly gone?: readonly BatchInfo[]; readonly sealed?: readonly BatchInfo[] }): void {
+    if (!this.isUp || this.isDiskFull) return;
+    this.#ask(
+      () => run(this.spool),
+      ({ gone = [], sealed = [] }) => {
+        for (const key of gone) this.#feed({ kind: "gone", key });
+        this.#feed({ kind: "sealed", batches: sealed });
+      },
+    );
+  }
+
+  #feed(event: DeliveryEvent): void {
+    const { rules, scheduler, witness } = this.#parts;
+    for (const effect of rules.agentStep(this.#delivery, event, scheduler.now)) this.#perform(effect);
+    witness.mostAtHand = Math.max(witness.mostAtHand, this.#delivery.queue.length);
+  }
+
+  #perform(effect: Effect): void {
+    const { rules } = this.#parts;
+    const { file } = this.spool;
+    switch (effect.kind) {
+      case "send_hello":
+        return this.#greet(effect.session);
+      case "publish":
+        return this.#publish(effect.batch);
+      case "mark_acked":
+        return this.#write(() => {
+          rules.markAcked(file, effect.answers);
+          for (const answer of effect.answers) this.spool.showAcked(answer);
+        });
+      case "reconcile":
+        return this.#reconcile(effect.message);
+      case "load_page":
+        return this.#ask(
+          () => file.pending(effect.after, effect.limit),
+          (batches) => this.#feed({ kind: "page", page: effect.page, batches, end: batches.length < effect.limit }),
+        );
+      case "reseal":
+        return this.#write(
+          () => this.#told(rules.reseal(file, effect.key, effect.reason, NOW)),
+          (batches) => this.#feed({ kind: "sealed", batches }),
+        );
+      case "resend_catalog":
+        return this.#write(
+          () => this.#resend(this.#catalogOf(effect.key)),
+          (batches) => this.#feed({ kind: "sealed", batches }),
+        );
+      case "disconnect":
+        return this.#down();
+    }
+  }
+
+  #greet(session: string): void {
+    const link = this.#link;
+    this.#ask(
+      () => ({ epochs: this.spool.file.ranges(), catalogs: this.spool.file.catalogsInUse() }),
+      ({ epochs, catalogs }) => {
+        const rest = { software: "sim", token: "", fingerprint: "", clock: { wall: 0, trusted: true, source: "" }, pending: 0 };
+        link?.publish("hello", encodeHello({ session, epochs, catalogs, ...rest }), () => undefined);
+      },
+    );
+  }
+
+  #publish(batch: BatchInfo): void {
+    const link = this.#link;
+    this.#ask(
+      () => this.spool.file.bytesToSend(batch, NOW),
+      (bytes) => {
+        if (bytes === undefined) return this.#feed({ kind: "gone", key: batch });
+        link?.publish("batch", bytes, () => this.#feed({ kind: "puback", key: batch }));
+      },
+    );
+  }
+
+  #reconcile(message: HelloAck): void {
+    const { rules } = this.#parts;
+    this.#write(
+      () => {
+        this.#told(rules.reconcile(this.spool.file, message.epochs, NOW).gaps);
+        return message.missingCatalogs.flatMap((hash) => this.#resend(hash.slice(0, 8)));
+      },
+      (catalogs) => this.#feed({ kind: "reconciled", session: message.session, catalogs }),
+    );
+  }
+
+  #catalogOf(key: BatchKey): string | undefined {
+    const bytes = this.spool.file.bytesOf(key);
+    return bytes === undefined ? undefined : parseBatch(bytes).header.catalog;
+  }
+
+  #resend(ref: string | undefined): BatchInfo[] {
+    const sealed = ref === undefined ? undefined : this.spool.file.resendCatalog(ref, NOW);
+    return sealed === undefined ? [] : this.#told([sealed]);
+  }
+
+  #told(batches: readonly BatchInfo[]): BatchInfo[] {
+    this.spool.tell(batches);
+    return [...batches];
+  }
+
+  /** A call that the spool may refuse: then the connection starts over, as in `uplink.ts`. */
+  #write<T>(run: () => T, then: (result: T) => void = () => undefined): void {
+    this.#ask<{ readonly result: T } | undefined>(
+      () => (this.isDiskFull ? undefined : { result: run() }),
+      (done) => (done === undefined ? this.#down() : then(done.result)),
+    );
+  }
+
+  #ask<T>(run: () => T, then: (result: T) => void): void {
+    const { scheduler, random } = this.#parts;
+    const life = this.#life;
+    this.#workerFree = Math.max(scheduler.now, this.#workerFree) + random.below(3);
+    scheduler.after(this.#workerFree - scheduler.now, () => {
+      if (life !== this.#life) return;
+      const result = run();
+      this.#workerHeard = Math.max(scheduler.now, this.#workerHeard) + random.below(3);
+      scheduler.after(this.#workerHeard - scheduler.now, () => {
+        if (life === this.#life) then(result);
+      });
+    });
+  }
+
+  #connectLater(most: number): void {
+    const { scheduler, random } = this.#parts;
+    const life = this.#life;
+    scheduler.after(100 + random.below(most), () => {
+      if (life === this.#life) this.#connect();
+    });
+  }
+
+  #connect(): void {
+    const { net, random } = this.#parts;
+    const life = this.#life;
+    const link = net.connect(
+      () => life === this.#life && this.#down(),
+      (payload) => life === this.#life && this.#hear(payload),
+    );
+    if (link === undefined) return this.#connectLater(this.longestPause);
+    this.#link = link;
+    this.#feed({ kind: "connected", session: Buffer.from(random.bytes(8)).toString("hex") });
+  }
+
+  #hear(payload: Uint8Array): void {
+    const answer = decodeAnswer(payload);
+    if ("ack" in answer) this.#feed({ kind: "ack", message: answer.ack });
+    else this.#feed({ kind: "hello_ack", message: answer.helloAck });
+  }
+
+  #down(): void {
+    if (this.#link === undefined) return;
+    this.#link.close();
+    this.#link = undefined;
+    this.#feed({ kind: "disconnected" });
+    this.#connectLater(this.longestPause);
+  }
+
+  #tick(life: number): void {
+    if (life !== this.#life) return;
+    this.#feed({ kind: "tick" });
+    this.#parts.scheduler.after(TICK, () => this.#tick(life));
+  }
+}

@@ -1,0 +1,269 @@
+/**
+ * sim-collector: the collector's real step around a journal that is a list. What is in the list is durable; a kill
+ * takes all else. The store follows from the list, in its order, by natural key.
+ */
+import { type CommittedEntry, type IngestEffect, type IngestEvent, newIngest } from "../../collector/ingest/delivery.ts";
+import {
+  type Answer,
+  type BatchHeader,
+  type Credit,
+  catalogHash,
+  decodeGaps,
+  decodeHello,
+  encodeAck,
+  encodeHelloAck,
+  type Gap,
+  isFault,
+  LIMITS,
+  openBody,
+  type ParsedBatch,
+  parseBatch,
+  peekHeader,
+} from "../../protocol/index.ts";
+import type { SeededRandom } from "../support/seeded-random.ts";
+import type { Channel, Listener, Net } from "./net.ts";
+import type { Rules } from "./rules.ts";
+import type { Scheduler } from "./scheduler.ts";
+import { nameOf, placeOf, readingsIn, type Witness } from "./witness.ts";
+
+const AGENT = "greenhouse-1";
+const FULL_CREDIT: Credit = { batches: 8, bytes: 8 * LIMITS.batchBytes, waitMs: 0 };
+const NO_CREDIT: Credit = { batches: 0, bytes: 0, waitMs: 5_000 };
+
+interface Row extends CommittedEntry {
+  readonly name: string;
+  readonly readings: readonly number[];
+}
+
+/** What the ledger says of a place in the end. */
+type Verdict = { readonly name: string } | { readonly gap: Gap };
+
+export interface CollectorParts {
+  readonly rules: Rules;
+  readonly scheduler: Scheduler;
+  readonly random: SeededRandom;
+  readonly net: Net;
+  readonly witness: Witness;
+}
+
+export class SimCollector implements Listener {
+  readonly #parts: CollectorParts;
+  isUp = true;
+  /** For what stands ahead: it has no room; a commit fails; a kill comes right behind the next commit. */
+  isFull = false;
+  failsNext = false;
+  diesAfterCommit = false;
+  /** More readings in one batch are refused: a limit lower than the agent's. */
+  mostReadings: number = LIMITS.readingsPerBatch;
+  #rows: Row[] = [];
+  #names = new Set<string>();
+  #state = newIngest();
+  #life = 0;
+  #group: { readonly row: Row; readonly settled: () => void }[] = [];
+  #joined: (() => void)[] = [];
+  #answers: Answer[] = [];
+  #isCommitting = false;
+
+  constructor(parts: CollectorParts) {
+    this.#parts = parts;
+  }
+
+  receive(channel: Channel, payload: Uint8Array, settled: () => void): void {
+    if (!this.isUp) return;
+    if (channel === "hello") this.#hear(payload, settled);
+    else this.#take(payload, settled);
+  }
+
+  kill(): void {
+    this.isUp = false;
+    this.#life += 1;
+    this.#group = [];
+    this.#joined = [];
+    this.#answers = [];
+    this.#isCommitting = false;
+  }
+
+  /** Everything it knows comes from its journal. */
+  start(): void {
+    this.isUp = true;
+    this.#state = newIngest();
+    this.#parts.rules.collectorStep(this.#state, { kind: "committed", entries: this.#rows });
+  }
+
+  backup(): readonly unknown[] {
+    return [...this.#rows];
+  }
+
+  /** To be followed by `start`. */
+  restore(backup: readonly unknown[]): void {
+    this.#rows = [...backup] as Row[];
+    this.#names = new Set(this.#rows.map(({ name }) => name));
+  }
+
+  /** Running, it finds that it has no catalog any more. */
+  loseCatalogs(): void {
+    this.#rows = this.#rows.map((row) => ({ ...row, catalog: undefined }));
+    this.#state.catalogs.clear();
+  }
+
+  /** How often each reading is in the store. */
+  stored(): Map<number, number> {
+    const keys = new Map<string, number>();
+    this.#rows.forEach(({ readings }, row) => {
+      for (const reading of readings) keys.set(this.#parts.rules.keyOf(reading, row), reading);
+    });
+    const counts = new Map<number, number>();
+    for (const reading of keys.values()) counts.set(reading, (counts.get(reading) ?? 0) + 1);
+    return counts;
+  }
+
+  readings(): Set<number> {
+    return new Set(this.#rows.flatMap(({ readings }) => readings));
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** By place; data beats gap, in either order. */
+  verdicts(): Map<string, Verdict> {
+    const verdicts = new Map<string, Verdict>();
+    for (const { header, name, gaps } of this.#rows) {
+      verdicts.set(placeOf(header), { name });
+      for (const gap of gaps) if (!verdicts.has(placeOf(gap))) verdicts.set(placeOf(gap), { gap });
+    }
+    return verdicts;
+  }
+
+  /** Was the loss of just so many readings declared for this place, or of all that an evicted batch had? */
+  declared(place: string, count: number): boolean {
+    const isTrue = (gap: Gap) => placeOf(gap) === place && (gap.count === count || gap.reason === "evicted_after_ack");
+    return this.#rows.some(({ gaps }) => gaps.some((gap) => gap.reason !== "resealed" && isTrue(gap)));
+  }
+
+  #take(payload: Uint8Array, settled: () => void): void {
+    const parsed = this.#parse(payload);
+    if (parsed === undefined) return settled();
+    if (parsed.header.count > this.mostReadings) {
+      this.#answer({ ...plain(parsed.header), nack: "too_big" });
+      return settled();
+    }
+    this.#parts.witness.sent(payload);
+    for (const effect of this.#step({ kind: "batch", agent: AGENT, header: parsed.header, busy: this.isFull })) {
+      if (effect.kind === "admit") this.#group.push({ row: toRow(parsed, payload), settled });
+      else if (effect.kind === "join") this.#joined.push(settled);
+      else settled();
+      if (effect.kind === "admit") this.#commitSoon();
+    }
+  }
+
+  #parse(payload: Uint8Array): ParsedBatch | undefined {
+    try {
+      return parseBatch(payload);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      if (error.code === "crc") this.#answer({ ...plain(peekHeader(payload)), nack: "crc" });
+      return undefined;
+    }
+  }
+
+  #hear(payload: Uint8Array, settled: () => void): void {
+    const hello = decodeHello(payload);
+    this.#step({ kind: "hello", agent: AGENT, hello });
+    settled();
+  }
+
+  #commitSoon(): void {
+    if (this.#isCommitting) return;
+    this.#isCommitting = true;
+    const life = this.#life;
+    this.#parts.scheduler.after(1 + this.#parts.random.below(30), () => {
+      if (life === this.#life) this.#commit();
+    });
+  }
+
+  #commit(): void {
+    const group = this.#group;
+    this.#group = [];
+    this.#isCommitting = false;
+    const entries = group.map(({ row }) => row);
+    const kind = this.failsNext ? "commit_failed" : "committed";
+    this.failsNext = false;
+    if (kind === "committed") this.#write(entries);
+    if (this.diesAfterCommit) {
+      this.diesAfterCommit = false;
+      this.onDeath();
+      return;
+    }
+    this.#step({ kind, entries });
+    for (const { settled } of group) settled();
+    for (const settled of this.#joined.splice(0)) settled();
+  }
+
+  /** Set by who starts it again. */
+  onDeath = (): void => undefined;
+
+  #write(rows: readonly Row[]): void {
+    for (const row of rows) {
+      const place = placeOf(row.header);
+      if (this.#rows.some(({ header, name }) => placeOf(header) === place && name !== row.name)) {
+        this.#parts.witness.complain(`${place} was accepted with two hashes`);
+      }
+      this.#rows.push(row);
+      this.#names.add(row.name);
+      this.#parts.witness.durable.add(row.name);
+    }
+  }
+
+  #step(event: IngestEvent): IngestEffect[] {
+    const effects = this.#parts.rules.collectorStep(this.#state, event);
+    for (const effect of effects) {
+      if (effect.kind === "answer") this.#answer(effect.answer);
+      if (effect.kind === "greet") this.#greet(effect);
+    }
+    return effects;
+  }
+
+  #answer(answer: Answer): void {
+    const name = nameOf(answer);
+    if ((answer.nack ?? "quarantined") === "quarantined" && !this.#names.has(name)) {
+      this.#parts.witness.complain(`${name} was acked and is not durable`);
+    }
+    this.#answers.push(answer);
+    if (this.#answers.length > 1) return;
+    const life = this.#life;
+    this.#parts.scheduler.after(1, () => {
+      if (life === this.#life) this.#sendAnswers();
+    });
+  }
+
+  #sendAnswers(): void {
+    const answers = this.#answers.splice(0);
+    const credit = this.isFull ? NO_CREDIT : FULL_CREDIT;
+    this.#parts.net.answer(encodeAck({ generation: "g", time: 0, timeTrusted: true, credit, answers }));
+  }
+
+  #greet({ session, epochs, missingCatalogs }: Extract<IngestEffect, { kind: "greet" }>): void {
+    const about = { session, collector: "c", generation: "g", token: "", time: 0, timeTrusted: true };
+    this.#parts.net.answer(encodeHelloAck({ ...about, epochs, missingCatalogs, credit: this.isFull ? NO_CREDIT : FULL_CREDIT }));
+  }
+}
+
+function plain({ epoch, seq, hash }: BatchHeader): Answer {
+  return { epoch, seq, hash };
+}
+
+function toRow(parsed: ParsedBatch, payload: Uint8Array): Row {
+  const { header } = parsed;
+  const body = openBody(parsed);
+  return {
+    agent: AGENT,
+    header,
+    name: nameOf(header),
+    // One batch in fifty cannot be read here: it is kept raw, which counts as an ack.
+    unreadable: header.kind === "data" && Number.parseInt(header.hash.slice(0, 4), 16) % 50 === 0,
+    gaps: header.kind === "gap" ? decodeGaps(body) : [],
+    catalog: header.kind === "catalog" ? catalogHash(body) : undefined,
+    readings: readingsIn(payload),
+  };
+}

@@ -1,5 +1,5 @@
 /**
- * The tests in two projects: `quick` in parallel, then `end-to-end` (real processes, long runs) one file at a time.
+ * The tests in two projects: `quick` in parallel, then `end-to-end` (real processes, long runs) two files at a time.
  * TRIBUTARY_TEST_REPORT names a file for a JSON report beside the usual output.
  */
 import { defineConfig } from "vitest/config";
@@ -23,7 +23,8 @@ export default defineConfig({
         test: {
           name: "end-to-end",
           include: ["test/end-to-end/**/*.test.ts"],
-          fileParallelism: false,
+          // Two files at a time: most of their time they wait for processes.
+          maxWorkers: 2,
           testTimeout: 600_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },

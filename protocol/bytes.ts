@@ -123,6 +123,11 @@ export class ByteReader {
     return value;
   }
 
+  /** A view of all that is left, not a copy; it stays unread. */
+  rest(): Uint8Array {
+    return this.#bytes.subarray(this.#offset);
+  }
+
   /** A view of the next `count` bytes, not a copy. */
   take(count: number): Uint8Array {
     if (this.remaining < count) throw cutShort(this.#offset, count);

@@ -1,0 +1,173 @@
+/**
+ * integers: a column of integers in as few bytes as they allow. SPEC.md section "Integers".
+ *
+ *   byte     coder x 64 + signed x 32 + offset x 16 + prediction x 4 + levels
+ *   levels   parameters of the levels (levels.ts)
+ *   zigzag   the first integer, in steps of its levels
+ *   zigzag   slope, with predictions 2 and 3
+ *   zigzag   offset, where the header says so
+ *   coder    residuals of all integers but the first, less the offset, zigzag-mapped where signed:
+ *            0 = all zero and not written, 1 = blocks, 2 = adaptive
+ *
+ * Coder 3 stands for 8 bytes an integer as a little-endian double and nothing else. Every choice is the writer's, who
+ * tries them and takes the smallest; the reader follows the header.
+ */
+import { type ByteReader, ByteWriter } from "../bytes.ts";
+import { Fault } from "../faults.ts";
+import { packAdaptive, readAdaptive } from "./adaptive.ts";
+import { planBlocks, readBlocks, writeBlocks } from "./blocks.ts";
+import { findLevels, type Levels, readLevels } from "./levels.ts";
+import { DOUBLE_DELTA, integrate, middleOf, type Prediction, predict } from "./prediction.ts";
+
+const ZEROS = 0;
+const BLOCKS = 1;
+const ADAPTIVE = 2;
+const RAW = 3;
+const SIGNED = 32;
+const OFFSET = 16;
+
+/** Integers and their spread below these stay exact through every difference, offset and zigzag. */
+const LARGEST_INTEGER = 2 ** 51;
+const LARGEST_SPREAD = 2 ** 49;
+/** The adaptive coder takes several times as long to read, so it must save one byte in so many. */
+const WORTH = 24;
+
+/** Writes any column of doubles that are integers; those too far apart as they are. */
+export function writeIntegers(out: ByteWriter, integers: Float64Array): void {
+  write(out, integers, writeTable);
+}
+
+/** @throws Fault `malformed`. The integers may be any finite doubles where the bytes are not from `writeIntegers`. */
+export function readIntegers(input: ByteReader, count: number): Float64Array {
+  return read(input, count, readTable);
+}
+
+function writeTable(out: ByteWriter, table: Float64Array): void {
+  write(out, table, undefined);
+}
+
+function readTable(input: ByteReader, count: number): Float64Array {
+  return read(input, count, () => {
+    throw new Fault("malformed", `byte ${input.offset}: expected no dictionary inside a dictionary`);
+  });
+}
+
+function write(out: ByteWriter, integers: Float64Array, table: typeof writeTable | undefined): void {
+  if (!isTame(integers)) {
+    out.byte(RAW * 64);
+    for (const integer of integers) out.double(integer);
+    return;
+  }
+  let best: Uint8Array | undefined;
+  for (const levels of findLevels(integers, table)) {
+    const bytes = packLevels(levels);
+    if (best === undefined || bytes.length < best.length) best = bytes;
+  }
+  if (best !== undefined) out.append(best);
+}
+
+/** One column in steps of its levels: the best prediction, offset and coder for it. */
+function packLevels({ kind, parameters, integers }: Levels): Uint8Array {
+  let best: Residuals | undefined;
+  if (integers.length > 1) {
+    for (const prediction of predict(integers)) {
+      for (const residuals of foldings(prediction)) if (best === undefined || residuals.bytes < best.bytes) best = residuals;
+    }
+  }
+  const out = new ByteWriter(integers.length + 32);
+  const packed = best === undefined ? undefined : packResiduals(best);
+  const header = best === undefined ? 0 : (best.signed ? SIGNED : 0) + (best.offset === 0 ? 0 : OFFSET) + best.prediction.kind * 4;
+  out.byte((packed?.coder ?? ZEROS) * 64 + header + kind);
+  out.append(parameters);
+  out.zigzag(integers[0] ?? 0);
+  if (best !== undefined && best.prediction.kind >= DOUBLE_DELTA) out.zigzag(best.prediction.slope);
+  if (best !== undefined && best.offset !== 0) out.zigzag(best.offset);
+  if (packed !== undefined) out.append(packed.bytes);
+  return out.finish();
+}
+
+/** Residuals as unsigned integers, and what they take in blocks. */
+interface Residuals {
+  readonly prediction: Prediction;
+  readonly offset: number;
+  readonly signed: boolean;
+  readonly unsigned: Float64Array;
+  readonly tags: Uint8Array;
+  readonly bytes: number;
+}
+
+/** Zigzag around 0, zigzag around the middle, and unsigned from the smallest. */
+function foldings(prediction: Prediction): Residuals[] {
+  const smallest = prediction.residuals.reduce((least, residual) => Math.min(least, residual));
+  const middle = middleOf(prediction.residuals);
+  const found = [fold(prediction, smallest, false)];
+  if (smallest < 0) found.push(fold(prediction, 0, true));
+  if (middle !== 0 && middle !== smallest) found.push(fold(prediction, middle, true));
+  return found;
+}
+
+function fold(prediction: Prediction, offset: number, signed: boolean): Residuals {
+  const { residuals } = prediction;
+  const unsigned = new Float64Array(residuals.length);
+  for (let i = 0; i < residuals.length; i++) {
+    const residual = (residuals[i] as number) - offset;
+    unsigned[i] = !signed ? residual : residual < 0 ? -2 * residual - 1 : 2 * residual;
+  }
+  const { tags, bytes } = planBlocks(unsigned);
+  return { prediction, offset, signed, unsigned, tags, bytes: bytes + (offset === 0 ? 0 : 1) };
+}
+
+function packResiduals({ unsigned, tags, bytes }: Residuals): { readonly coder: number; readonly bytes: Uint8Array } {
+  if (unsigned.every((residual) => residual === 0)) return { coder: ZEROS, bytes: new Uint8Array() };
+  const adaptive = packAdaptive(unsigned);
+  if (adaptive.length + Math.max(1, bytes / WORTH) <= bytes) return { coder: ADAPTIVE, bytes: adaptive };
+  const out = new ByteWriter(bytes + 8);
+  writeBlocks(out, unsigned, { tags, bytes });
+  return { coder: BLOCKS, bytes: out.finish() };
+}
+
+function read(input: ByteReader, count: number, table: typeof readTable): Float64Array {
+  const header = input.byte();
+  const coder = header >> 6;
+  if (coder === RAW) return readRaw(input, count, header);
+  const prediction = (header >> 2) & 3;
+  const expand = readLevels(input, header & 3, count, table);
+  const integers = new Float64Array(count);
+  const first = input.zigzag();
+  if (count > 0) integers[0] = first;
+  const slope = prediction >= DOUBLE_DELTA ? input.zigzag() : 0;
+  const offset = header & OFFSET ? input.zigzag() : 0;
+  if (coder === BLOCKS) readBlocks(input, integers, 1);
+  else if (coder === ADAPTIVE) readAdaptive(input, integers, 1);
+  unfold(integers, offset, (header & SIGNED) !== 0);
+  integrate(integers, prediction, slope);
+  expand(integers);
+  return integers;
+}
+
+function readRaw(input: ByteReader, count: number, header: number): Float64Array {
+  if (header !== RAW * 64) throw new Fault("malformed", `byte ${input.offset - 1}: expected a header of integers, got ${header}`);
+  if (input.remaining < count * 8) throw new Fault("malformed", `byte ${input.offset}: expected ${count} doubles, got the end`);
+  const integers = new Float64Array(count);
+  for (let i = 0; i < count; i++) integers[i] = input.double();
+  return integers;
+}
+
+function unfold(integers: Float64Array, offset: number, signed: boolean): void {
+  if (!signed && offset === 0) return;
+  for (let i = 1; i < integers.length; i++) {
+    const residual = integers[i] as number;
+    if (!signed) integers[i] = residual + offset;
+    else integers[i] = residual % 2 === 0 ? residual / 2 + offset : offset - (residual + 1) / 2;
+  }
+}
+
+function isTame(integers: Float64Array): boolean {
+  let smallest = Number.POSITIVE_INFINITY;
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const integer of integers) {
+    if (integer < smallest) smallest = integer;
+    if (integer > largest) largest = integer;
+  }
+  return integers.length === 0 || (smallest > -LARGEST_INTEGER && largest < LARGEST_INTEGER && largest - smallest < LARGEST_SPREAD);
+}

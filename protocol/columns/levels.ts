@@ -1,0 +1,158 @@
+/**
+ * levels: the grid of numbers that a sensor can say at all, so that a column counts in its steps.
+ *
+ *   0 none        every integer
+ *   1 divisor     g = m x 10^e as varint m x 8 + e, then a varint rest: rest + g x j
+ *   2 step        varints p and q: round(j x p / q), the steps of a converter rounded to decimals (142, 143, 143 ...)
+ *   3 dictionary  varint size, then the table as integers in rising order: table[j]
+ */
+import { type ByteReader, ByteWriter } from "../bytes.ts";
+import { Fault } from "../faults.ts";
+import { findStep, type Step } from "./step.ts";
+
+const DICTIONARY = 3;
+const NO_LEVELS = 0;
+const DIVISOR = 1;
+const STEP = 2;
+const LARGEST_TABLE = 1024;
+/** Fewer steps than this between the smallest and the largest integer need no table. */
+const DENSE = 16;
+const LARGEST_TENS = 7;
+
+/** One way to count a column in steps. */
+export interface Levels {
+  readonly kind: number;
+  /** As they stand behind the header byte. */
+  readonly parameters: Uint8Array;
+  readonly integers: Float64Array;
+}
+
+type WriteTable = (out: ByteWriter, table: Float64Array) => void;
+type ReadTable = (input: ByteReader, count: number) => Float64Array;
+
+/** All the ways that fit, the plain one first. `writeTable` undefined = no dictionary. */
+export function findLevels(integers: Float64Array, writeTable: WriteTable | undefined): Levels[] {
+  const divisor = divisorOf(integers);
+  const found = [divisor > 1 ? divided(integers, divisor) : { kind: NO_LEVELS, parameters: new Uint8Array(), integers }];
+  if (integers.length < 4) return found;
+  const sorted = integers.slice().sort();
+  if ((sorted.at(-1) as number) - (sorted[0] as number) < DENSE * divisor) return found;
+  const table = distinct(sorted);
+  if (table === undefined) return found;
+  const step = divisor > 1 ? undefined : findStep(table);
+  if (step !== undefined) found.push(stepped(integers, step));
+  if (writeTable !== undefined) found.push(listed(integers, table, writeTable));
+  return found;
+}
+
+/**
+ * Reads the parameters of a kind and returns what turns steps into integers, in place.
+ * @throws Fault `malformed`.
+ */
+export function readLevels(input: ByteReader, kind: number, count: number, readTable: ReadTable): (integers: Float64Array) => void {
+  if (kind === DIVISOR) return readDivisor(input);
+  if (kind === STEP) return readStep(input);
+  if (kind === DICTIONARY) return readDictionary(input, count, readTable);
+  return () => {};
+}
+
+function divided(integers: Float64Array, divisor: number): Levels {
+  const out = new ByteWriter(16);
+  let tens = 0;
+  let rest = divisor;
+  while (tens < LARGEST_TENS && rest % 10 === 0) {
+    rest /= 10;
+    tens += 1;
+  }
+  const first = (((integers[0] as number) % divisor) + divisor) % divisor;
+  out.varint(rest * 8 + tens);
+  out.varint(first);
+  return { kind: DIVISOR, parameters: out.finish(), integers: integers.map((integer) => (integer - first) / divisor) };
+}
+
+function readDivisor(input: ByteReader): (integers: Float64Array) => void {
+  const packed = input.varint();
+  const divisor = Math.floor(packed / 8) * 10 ** (packed % 8);
+  const rest = input.varint();
+  return (integers) => {
+    for (let i = 0; i < integers.length; i++) integers[i] = (integers[i] as number) * divisor + rest;
+  };
+}
+
+function stepped(integers: Float64Array, { p, q }: Step): Levels {
+  const out = new ByteWriter(16);
+  out.varint(p);
+  out.varint(q);
+  return { kind: STEP, parameters: out.finish(), integers: integers.map((integer) => Math.round((integer * q) / p)) };
+}
+
+function readStep(input: ByteReader): (integers: Float64Array) => void {
+  const p = input.varint();
+  const q = input.varint();
+  if (p === 0 || q === 0) throw new Fault("malformed", `byte ${input.offset}: expected a step above 0`);
+  return (integers) => {
+    for (let i = 0; i < integers.length; i++) integers[i] = Math.round(((integers[i] as number) * p) / q);
+  };
+}
+
+function listed(integers: Float64Array, table: Float64Array, writeTable: WriteTable): Levels {
+  const out = new ByteWriter(64);
+  out.varint(table.length);
+  writeTable(out, table);
+  return { kind: DICTIONARY, parameters: out.finish(), integers: integers.map((integer) => placeIn(table, integer)) };
+}
+
+function readDictionary(input: ByteReader, count: number, readTable: ReadTable): (integers: Float64Array) => void {
+  const size = input.varint();
+  if (size === 0 || size > Math.min(count, LARGEST_TABLE))
+    throw new Fault(
+      "malformed",
+      `byte ${input.offset}: expected a table of at most ${Math.min(count, LARGEST_TABLE)} integers, got ${size}`,
+    );
+  const table = readTable(input, size);
+  return (integers) => {
+    for (let i = 0; i < integers.length; i++) {
+      const integer = table[integers[i] as number];
+      if (integer === undefined) throw new Fault("malformed", `byte ${input.offset}: expected places below ${size}, got ${integers[i]}`);
+      integers[i] = integer;
+    }
+  };
+}
+
+/** The largest g with which all integers leave one rest; of a constant column the power of ten in it, of all zeros 1. */
+function divisorOf(integers: Float64Array): number {
+  const first = integers[0] ?? 0;
+  let divisor = 0;
+  for (let i = 1; i < integers.length && divisor !== 1; i++) {
+    let rest = Math.abs((integers[i] as number) - first);
+    while (rest !== 0) [divisor, rest] = [rest, divisor % rest];
+  }
+  if (divisor > 0) return divisor;
+  divisor = 1;
+  while (first !== 0 && divisor < 10 ** LARGEST_TENS && first % (divisor * 10) === 0) divisor *= 10;
+  return divisor;
+}
+
+/** The different integers, or undefined where a table of them would not pay. */
+function distinct(sorted: Float64Array): Float64Array | undefined {
+  const most = Math.min(sorted.length >> 1, LARGEST_TABLE);
+  const table = new Float64Array(most);
+  let size = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    if (i > 0 && sorted[i] === sorted[i - 1]) continue;
+    if (size === most) return undefined;
+    table[size++] = sorted[i] as number;
+  }
+  return table.subarray(0, size);
+}
+
+function placeIn(table: Float64Array, integer: number): number {
+  let low = 0;
+  let high = table.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((table[middle] as number) < integer) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -9,6 +9,9 @@ import type { ByteWriter } from "../bytes.ts";
 /** Widest group that `BitWriter.write` and `peek` handle at once. */
 export const WIDEST_GROUP = 24;
 
+/** 2^0 to 2^53: a power takes longer to compute than to look up. */
+export const TWO_TO = Float64Array.from({ length: 54 }, (_, exponent) => 2 ** exponent);
+
 export class BitWriter {
   readonly #out: ByteWriter;
   #pending = 0;
@@ -35,7 +38,7 @@ export class BitWriter {
     while (left > 0) {
       const group = Math.min(WIDEST_GROUP, left);
       left -= group;
-      this.write(Math.floor(value / 2 ** left) % 2 ** group, group);
+      this.write(Math.floor(value / (TWO_TO[left] as number)) % (TWO_TO[group] as number), group);
     }
   }
 
@@ -60,7 +63,7 @@ export function readWide(bytes: Uint8Array, place: number, width: number): numbe
   let left = width;
   while (left > 0) {
     const group = Math.min(WIDEST_GROUP, left);
-    value = value * 2 ** group + (peek(bytes, at) >>> (32 - group));
+    value = value * (TWO_TO[group] as number) + (peek(bytes, at) >>> (32 - group));
     at += group;
     left -= group;
   }

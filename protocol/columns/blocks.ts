@@ -7,7 +7,7 @@
  */
 import type { ByteReader, ByteWriter } from "../bytes.ts";
 import { Fault } from "../faults.ts";
-import { BitWriter, bitWidth, peek, readWide, WIDEST_GROUP } from "./bits.ts";
+import { BitWriter, bitWidth, peek, readWide, TWO_TO, WIDEST_GROUP } from "./bits.ts";
 
 const BLOCK = 64;
 const TAG_BITS = 6;
@@ -43,8 +43,8 @@ export function planBlocks(values: Float64Array): BlockPlan {
     const width = bitWidth(largest);
     let best = width <= WIDEST_PACK ? width * (to - from) : Number.POSITIVE_INFINITY;
     tags[block] = width;
-    const middle = Math.min(LARGEST_RICE - 1, Math.max(0, bitWidth(sum / (to - from)) - 1));
-    for (let k = Math.max(0, middle - 1); k <= middle + 1; k++) {
+    const middle = Math.min(LARGEST_RICE, Math.max(0, bitWidth(sum / (to - from)) - 1));
+    for (let k = Math.max(0, middle - 1); k <= middle; k++) {
       const cost = largest < NARROW ? narrowCost(values, from, to, k) : wideCost(values, from, to, k);
       if (cost >= best) continue;
       best = cost;
@@ -88,15 +88,19 @@ export function readBlocks(input: ByteReader, values: Float64Array, from: number
 }
 
 function writeRice(bits: BitWriter, value: number, k: number): void {
-  const quotient = value < NARROW && k < 31 ? value >>> k : Math.floor(value / 2 ** k);
+  const scale = TWO_TO[k] as number;
+  const quotient = Math.floor(value / scale);
   if (quotient >= ESCAPE) {
-    bits.write(2 ** ESCAPE - 1, ESCAPE);
+    bits.write((1 << ESCAPE) - 1, ESCAPE);
     bits.writeWide(value, ESCAPED_BITS);
     return;
   }
-  bits.write(2 ** (quotient + 1) - 2, quotient + 1);
-  if (k > WIDEST_GROUP) bits.writeWide(value % 2 ** k, k);
-  else if (k > 0) bits.write(value % 2 ** k, k);
+  const unary = (2 << quotient) - 2;
+  if (quotient + 1 + k <= WIDEST_GROUP) bits.write((unary << k) | (value - quotient * scale), quotient + 1 + k);
+  else {
+    bits.write(unary, quotient + 1);
+    bits.writeWide(value - quotient * scale, k);
+  }
 }
 
 function readRice(bytes: Uint8Array, start: number, values: Float64Array, from: number, to: number, k: number): number {
@@ -112,7 +116,7 @@ function readRice(bytes: Uint8Array, start: number, values: Float64Array, from: 
     place += quotient + 1;
     if (k === 0) values[i] = quotient;
     else if (quotient + 1 + k <= 25) values[i] = (quotient << k) | ((word << (quotient + 1)) >>> (32 - k));
-    else values[i] = quotient * 2 ** k + readWide(bytes, place, k);
+    else values[i] = quotient * (TWO_TO[k] as number) + readWide(bytes, place, k);
     place += k;
   }
   return place;
@@ -139,7 +143,7 @@ function narrowCost(values: Float64Array, from: number, to: number, k: number): 
 function wideCost(values: Float64Array, from: number, to: number, k: number): number {
   let cost = (to - from) * (k + 1);
   for (let i = from; i < to; i++) {
-    const quotient = Math.floor((values[i] as number) / 2 ** k);
+    const quotient = Math.floor((values[i] as number) / (TWO_TO[k] as number));
     cost += quotient < ESCAPE ? quotient : ESCAPE + ESCAPED_BITS - k - 1;
   }
   return cost;

@@ -17,7 +17,7 @@ import { Fault } from "../faults.ts";
 import { packAdaptive, readAdaptive } from "./adaptive.ts";
 import { planBlocks, readBlocks, writeBlocks } from "./blocks.ts";
 import { findLevels, type Levels, readLevels } from "./levels.ts";
-import { DOUBLE_DELTA, integrate, middleOf, type Prediction, predict } from "./prediction.ts";
+import { DOUBLE_DELTA, integrate, middleOf, type Prediction, predict, residualsOf } from "./prediction.ts";
 
 const ZEROS = 0;
 const BLOCKS = 1;
@@ -29,8 +29,13 @@ const OFFSET = 16;
 /** Integers and their spread below these stay exact through every difference, offset and zigzag. */
 const LARGEST_INTEGER = 2 ** 51;
 const LARGEST_SPREAD = 2 ** 49;
+/** Where blocks take more bytes an integer than this, it is noise, and nothing is gained. */
+const NOISE = 0.5;
+/** Columns up to this length are tried with all their levels, longer ones with those that look best. */
+const SMALL = 128;
+const NARROW = 2 ** 31;
 /** The adaptive coder takes several times as long to read, so it must save one byte in so many. */
-const WORTH = 24;
+const WORTH = 12;
 
 /** Writes any column of doubles that are integers; those too far apart as they are. */
 export function writeIntegers(out: ByteWriter, integers: Float64Array): void {
@@ -58,32 +63,44 @@ function write(out: ByteWriter, integers: Float64Array, table: typeof writeTable
     for (const integer of integers) out.double(integer);
     return;
   }
-  let best: Uint8Array | undefined;
-  for (const levels of findLevels(integers, table)) {
-    const bytes = packLevels(levels);
-    if (best === undefined || bytes.length < best.length) best = bytes;
+  const levels = findLevels(integers, table);
+  if (integers.length < 2 || levels.length === 1) {
+    out.append(packLevels(levels[0] as Levels));
+    return;
   }
-  if (best !== undefined) out.append(best);
+  const tried = integers.length <= SMALL ? levels : [levels.reduce((best, one) => (roughBits(one) < roughBits(best) ? one : best))];
+  out.append(tried.map(packLevels).reduce((best, bytes) => (bytes.length < best.length ? bytes : best)));
+}
+
+/** What a column in steps of these levels will take, roughly. */
+function roughBits({ parameters, integers }: Levels): number {
+  return parameters.length * 8 + (predict(integers)[0]?.bits ?? 0);
 }
 
 /** One column in steps of its levels: the best prediction, offset and coder for it. */
 function packLevels({ kind, parameters, integers }: Levels): Uint8Array {
-  let best: Residuals | undefined;
-  if (integers.length > 1) {
-    for (const prediction of predict(integers)) {
-      for (const residuals of foldings(prediction)) if (best === undefined || residuals.bytes < best.bytes) best = residuals;
-    }
-  }
   const out = new ByteWriter(integers.length + 32);
-  const packed = best === undefined ? undefined : packResiduals(best);
-  const header = best === undefined ? 0 : (best.signed ? SIGNED : 0) + (best.offset === 0 ? 0 : OFFSET) + best.prediction.kind * 4;
-  out.byte((packed?.coder ?? ZEROS) * 64 + header + kind);
+  const best = integers.length < 2 ? undefined : bestResiduals(integers);
+  if (best === undefined) {
+    out.byte(kind);
+    out.append(parameters);
+    out.zigzag(integers[0] ?? 0);
+    return out.finish();
+  }
+  const { coder, bytes } = packResiduals(best);
+  const { prediction, signed, offset } = best;
+  out.byte(coder * 64 + (signed ? SIGNED : 0) + (offset === 0 ? 0 : OFFSET) + prediction.kind * 4 + kind);
   out.append(parameters);
   out.zigzag(integers[0] ?? 0);
-  if (best !== undefined && best.prediction.kind >= DOUBLE_DELTA) out.zigzag(best.prediction.slope);
-  if (best !== undefined && best.offset !== 0) out.zigzag(best.offset);
-  if (packed !== undefined) out.append(packed.bytes);
+  if (prediction.kind >= DOUBLE_DELTA) out.zigzag(prediction.slope);
+  if (offset !== 0) out.zigzag(offset);
+  out.append(bytes);
   return out.finish();
+}
+
+function bestResiduals(integers: Float64Array): Residuals {
+  const found = predict(integers).flatMap((prediction) => foldings(prediction, residualsOf(integers, prediction)));
+  return found.reduce((best, residuals) => (residuals.bytes < best.bytes ? residuals : best));
 }
 
 /** Residuals as unsigned integers, and what they take in blocks. */
@@ -97,17 +114,17 @@ interface Residuals {
 }
 
 /** Zigzag around 0, zigzag around the middle, and unsigned from the smallest. */
-function foldings(prediction: Prediction): Residuals[] {
-  const smallest = prediction.residuals.reduce((least, residual) => Math.min(least, residual));
-  const middle = middleOf(prediction.residuals);
-  const found = [fold(prediction, smallest, false)];
-  if (smallest < 0) found.push(fold(prediction, 0, true));
-  if (middle !== 0 && middle !== smallest) found.push(fold(prediction, middle, true));
+function foldings(prediction: Prediction, residuals: Float64Array): Residuals[] {
+  let smallest = residuals[0] as number;
+  for (let i = 1; i < residuals.length; i++) if ((residuals[i] as number) < smallest) smallest = residuals[i] as number;
+  const middle = middleOf(residuals);
+  const found = [fold(prediction, residuals, smallest, false)];
+  if (smallest < 0) found.push(fold(prediction, residuals, 0, true));
+  if (middle !== 0 && middle !== smallest) found.push(fold(prediction, residuals, middle, true));
   return found;
 }
 
-function fold(prediction: Prediction, offset: number, signed: boolean): Residuals {
-  const { residuals } = prediction;
+function fold(prediction: Prediction, residuals: Float64Array, offset: number, signed: boolean): Residuals {
   const unsigned = new Float64Array(residuals.length);
   for (let i = 0; i < residuals.length; i++) {
     const residual = (residuals[i] as number) - offset;
@@ -118,9 +135,11 @@ function fold(prediction: Prediction, offset: number, signed: boolean): Residual
 }
 
 function packResiduals({ unsigned, tags, bytes }: Residuals): { readonly coder: number; readonly bytes: Uint8Array } {
-  if (unsigned.every((residual) => residual === 0)) return { coder: ZEROS, bytes: new Uint8Array() };
-  const adaptive = packAdaptive(unsigned);
-  if (adaptive.length + Math.max(1, bytes / WORTH) <= bytes) return { coder: ADAPTIVE, bytes: adaptive };
+  if (tags.every((tag) => tag === 0)) return { coder: ZEROS, bytes: new Uint8Array() };
+  if (bytes < unsigned.length * NOISE) {
+    const adaptive = packAdaptive(unsigned);
+    if (adaptive.length + Math.max(1, bytes / WORTH) <= bytes) return { coder: ADAPTIVE, bytes: adaptive };
+  }
   const out = new ByteWriter(bytes + 8);
   writeBlocks(out, unsigned, { tags, bytes });
   return { coder: BLOCKS, bytes: out.finish() };
@@ -153,12 +172,14 @@ function readRaw(input: ByteReader, count: number, header: number): Float64Array
   return integers;
 }
 
+/** Adds the offset and undoes the zigzag; 32-bit operations where they say the same. */
 function unfold(integers: Float64Array, offset: number, signed: boolean): void {
   if (!signed && offset === 0) return;
   for (let i = 1; i < integers.length; i++) {
     const residual = integers[i] as number;
     if (!signed) integers[i] = residual + offset;
-    else integers[i] = residual % 2 === 0 ? residual / 2 + offset : offset - (residual + 1) / 2;
+    else if (residual < NARROW) integers[i] = ((residual >>> 1) ^ -(residual & 1)) + offset;
+    else integers[i] = (residual % 2 === 0 ? residual / 2 : -(residual + 1) / 2) + offset;
   }
 }
 

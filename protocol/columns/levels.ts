@@ -9,12 +9,12 @@
 import { type ByteReader, ByteWriter } from "../bytes.ts";
 import { Fault } from "../faults.ts";
 import { findStep, type Step } from "./step.ts";
+import { LARGEST_TABLE, type Table, tableOf } from "./table.ts";
 
 const DICTIONARY = 3;
 const NO_LEVELS = 0;
 const DIVISOR = 1;
 const STEP = 2;
-const LARGEST_TABLE = 1024;
 /** Fewer steps than this between the smallest and the largest integer need no table. */
 const DENSE = 16;
 const LARGEST_TENS = 7;
@@ -35,11 +35,9 @@ export function findLevels(integers: Float64Array, writeTable: WriteTable | unde
   const divisor = divisorOf(integers);
   const found = [divisor > 1 ? divided(integers, divisor) : { kind: NO_LEVELS, parameters: new Uint8Array(), integers }];
   if (integers.length < 4) return found;
-  const sorted = integers.slice().sort();
-  if ((sorted.at(-1) as number) - (sorted[0] as number) < DENSE * divisor) return found;
-  const table = distinct(sorted);
+  const table = tableOf(integers, DENSE * divisor);
   if (table === undefined) return found;
-  const step = divisor > 1 ? undefined : findStep(table);
+  const step = divisor > 1 ? undefined : findStep(table.integers);
   if (step !== undefined) found.push(stepped(integers, step));
   if (writeTable !== undefined) found.push(listed(integers, table, writeTable));
   return found;
@@ -95,11 +93,11 @@ function readStep(input: ByteReader): (integers: Float64Array) => void {
   };
 }
 
-function listed(integers: Float64Array, table: Float64Array, writeTable: WriteTable): Levels {
+function listed(integers: Float64Array, table: Table, writeTable: WriteTable): Levels {
   const out = new ByteWriter(64);
-  out.varint(table.length);
-  writeTable(out, table);
-  return { kind: DICTIONARY, parameters: out.finish(), integers: integers.map((integer) => placeIn(table, integer)) };
+  out.varint(table.integers.length);
+  writeTable(out, table.integers);
+  return { kind: DICTIONARY, parameters: out.finish(), integers: table.places(integers) };
 }
 
 function readDictionary(input: ByteReader, count: number, readTable: ReadTable): (integers: Float64Array) => void {
@@ -131,28 +129,4 @@ function divisorOf(integers: Float64Array): number {
   divisor = 1;
   while (first !== 0 && divisor < 10 ** LARGEST_TENS && first % (divisor * 10) === 0) divisor *= 10;
   return divisor;
-}
-
-/** The different integers, or undefined where a table of them would not pay. */
-function distinct(sorted: Float64Array): Float64Array | undefined {
-  const most = Math.min(sorted.length >> 1, LARGEST_TABLE);
-  const table = new Float64Array(most);
-  let size = 0;
-  for (let i = 0; i < sorted.length; i++) {
-    if (i > 0 && sorted[i] === sorted[i - 1]) continue;
-    if (size === most) return undefined;
-    table[size++] = sorted[i] as number;
-  }
-  return table.subarray(0, size);
-}
-
-function placeIn(table: Float64Array, integer: number): number {
-  let low = 0;
-  let high = table.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((table[middle] as number) < integer) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

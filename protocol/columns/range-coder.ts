@@ -54,11 +54,6 @@ export class RangeEncoder {
     odds.learn(index, bit);
   }
 
-  /** A bit of even odds. */
-  plain(bit: number): void {
-    this.#narrow(HALF >>> (16 - SHIFT), bit);
-  }
-
   finish(): void {
     const bytes = closingBytes(this.#low, this.#high);
     const step = 2 ** (32 - 8 * bytes);
@@ -95,10 +90,6 @@ export class RangeDecoder {
     const bit = this.#narrow(odds.of(index));
     odds.learn(index, bit);
     return bit;
-  }
-
-  plain(): number {
-    return this.#narrow(HALF >>> (16 - SHIFT));
   }
 
   /** Bytes that belong to the bits read so far; more than there are where the input was cut short. */

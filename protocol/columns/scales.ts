@@ -22,6 +22,8 @@ const LARGEST_INTEGER = 2 ** 51;
 const POWERS = Float64Array.from({ length: LARGEST_EXPONENT + 1 }, (_, exponent) => 10 ** exponent);
 const FRACTIONS = POWERS.map((power) => 1 / power);
 const SAMPLES = 24;
+/** No sensor has more decimals; where it takes more, a few odd values may be to blame. */
+const USUAL_EXPONENT = 7;
 
 /** A way to write a column: `exceptions` of its values, at most, are not said by the scale. */
 export interface Scaled {
@@ -34,11 +36,19 @@ export interface Scaled {
 /** The scale that says most values of the column with the fewest decimals; undefined where none says three in four. */
 export function scaleOf(values: Float64Array): Scaled | undefined {
   const exponent = decimalsOf(values);
-  if (exponent !== undefined && exponent <= LARGEST_EXPONENT / 2) return applyScale(values, { kind: DIVIDED, exponent });
+  if (exponent !== undefined && exponent <= USUAL_EXPONENT) return allSaid(values, exponent);
   const found = [DIVIDED, MULTIPLIED, SINGLE].map((kind) => commonScale(values, kind));
   const best = found.reduce((most, one) => (one.said > most.said ? one : most));
   if (best.said * 4 < sampleSize(values) * 3) return undefined;
   return applyScale(values, best.scale);
+}
+
+/** Where it is known that `divided` says every value. */
+function allSaid(values: Float64Array, exponent: number): Scaled {
+  const power = POWERS[exponent] as number;
+  const integers = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) integers[i] = Math.round((values[i] as number) * power);
+  return { scale: { kind: DIVIDED, exponent }, integers, exceptions: [] };
 }
 
 /** What a column is where every value is said by `divided` with this exponent and some are not. */

@@ -1,0 +1,69 @@
+/**
+ * table: the different integers of a column, in rising order, where they are few.
+ */
+
+export const LARGEST_TABLE = 1024;
+/** Up to this many times as wide as the column is long, the integers are marked on a ruler; beyond, they are sorted. */
+const RULER = 32;
+
+export interface Table {
+  /** Different, rising. */
+  readonly integers: Float64Array;
+  /** The place of each integer of the column in the table. */
+  places(column: Float64Array): Float64Array;
+}
+
+/** Undefined where the column spans less than `dense`, or where more than half of it is different: a table would not pay. */
+export function tableOf(column: Float64Array, dense: number): Table | undefined {
+  let smallest = column[0] as number;
+  let largest = smallest;
+  for (let i = 1; i < column.length; i++) {
+    const integer = column[i] as number;
+    if (integer < smallest) smallest = integer;
+    else if (integer > largest) largest = integer;
+  }
+  if (largest - smallest < dense) return undefined;
+  const most = Math.min(column.length >> 1, LARGEST_TABLE);
+  return largest - smallest < RULER * column.length ? mark(column, smallest, largest, most) : sort(column, most);
+}
+
+function mark(column: Float64Array, smallest: number, largest: number, most: number): Table | undefined {
+  const ruler = new Uint16Array(largest - smallest + 1);
+  for (let i = 0; i < column.length; i++) ruler[(column[i] as number) - smallest] = 1;
+  const table = new Float64Array(most);
+  let size = 0;
+  for (let i = 0; i < ruler.length; i++) {
+    if (ruler[i] === 0) continue;
+    if (size === most) return undefined;
+    ruler[i] = size;
+    table[size++] = smallest + i;
+  }
+  return {
+    integers: table.subarray(0, size),
+    places: (integers) => integers.map((integer) => ruler[integer - smallest] as number),
+  };
+}
+
+function sort(column: Float64Array, most: number): Table | undefined {
+  const sorted = column.slice().sort();
+  const table = new Float64Array(most);
+  let size = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    if (i > 0 && sorted[i] === sorted[i - 1]) continue;
+    if (size === most) return undefined;
+    table[size++] = sorted[i] as number;
+  }
+  const integers = table.subarray(0, size);
+  return { integers, places: (all) => all.map((integer) => placeIn(integers, integer)) };
+}
+
+function placeIn(table: Float64Array, integer: number): number {
+  let low = 0;
+  let high = table.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((table[middle] as number) < integer) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -54,17 +54,19 @@ export function catalogOf({ channels }: DataSet): Uint8Array {
   );
 }
 
-/** Seals one recording after the other; the bytes are those that are published. */
-export function sealer(dataSet: DataSet): (part: Recording) => SealedBatch {
+/** The epoch of every batch in the benchmarks. */
+export const EPOCH = epochId(Uint8Array.of(0x9d, 0x11, 0x5e, 0x42, 0x07, 0xc8, 0x33, 0xfa));
+
+/** Seals one recording after the other, with seqs from `first` on; the bytes are those that are published. */
+export function sealer(dataSet: DataSet, first = 1): (part: Recording) => SealedBatch {
   const catalog: CatalogRef = catalogRef(catalogHash(catalogOf(dataSet)));
-  const epoch = epochId(Uint8Array.of(0x9d, 0x11, 0x5e, 0x42, 0x07, 0xc8, 0x33, 0xfa));
-  let seq = 0;
+  let seq = first - 1;
   let sealed = 0;
   return (part) => {
     const count = part.at.length * part.channels.length;
     seq += 1;
     sealed += count;
-    const header: Omit<BatchHeader, "deflated" | "hash"> = { kind: "data", epoch, seq, count, catalog };
+    const header: Omit<BatchHeader, "deflated" | "hash"> = { kind: "data", epoch: EPOCH, seq, count, catalog };
     return encodeBatch(header, encodeDataBody({ totals: { ...NO_TOTALS, read: sealed, sealed }, frames: [frameOf(part)] }));
   };
 }

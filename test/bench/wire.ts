@@ -6,12 +6,15 @@ import { decodeDataBody, openBody, parseBatch, type SampleFrame } from "../../pr
 import { cut, onGrid, sealer } from "./batches.ts";
 import type { DataSet, Recording } from "./data-sets/recording.ts";
 import { gorillaBytes } from "./gorilla.ts";
+import type { LinkBench } from "./link.ts";
 import { gzipBytes, jsonText, lineProtocol } from "./peers.ts";
 
 export const READINGS_PER_CHANNEL = [30, 60, 600] as const;
 
 /** The peers are slow to measure and even over a data set: every batch counts for us, so many for them. */
 const PEER_SAMPLE = 400;
+/** Batches that are really sent, one after the other. */
+const LINK_SAMPLE = 100;
 
 export interface WireRow {
   readonly dataset: string;
@@ -20,19 +23,26 @@ export interface WireRow {
   readonly stamps: "exact" | "grid";
   readonly batches: number;
   readonly bytes_per_reading: number;
+  readonly link_bytes_per_reading: number;
   readonly json_gzip_bytes_per_reading: number;
   readonly line_protocol_gzip_bytes_per_reading: number;
   readonly gorilla_bytes_per_reading: number;
 }
 
-export function measureWire(dataSet: DataSet, count: number, stamps: "exact" | "grid"): WireRow | undefined {
+export async function measureWire(
+  dataSet: DataSet,
+  count: number,
+  stamps: "exact" | "grid",
+  link: LinkBench,
+): Promise<WireRow | undefined> {
   const grid = dataSet.grid;
   const stamped = stamps === "grid" && grid !== undefined ? dataSet.recordings.map((part) => onGrid(part, grid)) : dataSet.recordings;
   const parts = cut(stamped, count);
   if (parts.length === 0) return undefined;
   const peers = sample(parts, PEER_SAMPLE);
+  const readings = count * dataSet.channels.length;
   const perReading = (bytesOf: (part: Recording) => number, of = peers) =>
-    of.reduce((sum, part) => sum + bytesOf(part), 0) / (of.length * count * dataSet.channels.length);
+    of.reduce((sum, part) => sum + bytesOf(part), 0) / (of.length * readings);
   const seal = sealer(dataSet);
   return {
     dataset: dataSet.name,
@@ -41,6 +51,7 @@ export function measureWire(dataSet: DataSet, count: number, stamps: "exact" | "
     stamps,
     batches: parts.length,
     bytes_per_reading: perReading((part) => checked(seal(part).bytes, part), parts),
+    link_bytes_per_reading: (await link.measure(dataSet, sample(parts, LINK_SAMPLE))) / (Math.min(LINK_SAMPLE, parts.length) * readings),
     json_gzip_bytes_per_reading: perReading((part) => gzipBytes(jsonText(dataSet, part))),
     line_protocol_gzip_bytes_per_reading: perReading((part) => gzipBytes(lineProtocol(dataSet, part))),
     gorilla_bytes_per_reading: perReading(gorillaBytes),

@@ -50,6 +50,26 @@ export function packAdaptive(values: Float64Array): Uint8Array {
   return out.finish();
 }
 
+/** About the bytes that `packAdaptive` will take, without packing: the entropy of the lengths, and the bits below. */
+export function guessAdaptive(values: Float64Array): number {
+  const counts = new Uint32Array(HEADS);
+  const sums = new Uint32Array(CONTEXTS);
+  let bits = 16;
+  let context = 0;
+  for (let i = 0; i < values.length; i++) {
+    const length = bitWidth((values[i] as number) + 1) - 1;
+    const index = context * UNARY + length;
+    counts[index] = (counts[index] as number) + 1;
+    sums[context] = (sums[context] as number) + 1;
+    bits += length;
+    context = length < CONTEXTS ? length : CONTEXTS - 1;
+  }
+  counts.forEach((count, index) => {
+    if (count > 0) bits += count * Math.log2((sums[Math.floor(index / UNARY)] as number) / count);
+  });
+  return bits / 8;
+}
+
 /**
  * Fills `values` from index `from` on.
  * @throws Fault `malformed`.

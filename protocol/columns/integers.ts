@@ -14,7 +14,7 @@
  */
 import { type ByteReader, ByteWriter } from "../bytes.ts";
 import { Fault } from "../faults.ts";
-import { packAdaptive, readAdaptive } from "./adaptive.ts";
+import { guessAdaptive, packAdaptive, readAdaptive } from "./adaptive.ts";
 import { planBlocks, readBlocks, writeBlocks } from "./blocks.ts";
 import { findLevels, type Levels, readLevels } from "./levels.ts";
 import { DOUBLE_DELTA, integrate, middleOf, type Prediction, predict, residualsOf } from "./prediction.ts";
@@ -29,10 +29,14 @@ const OFFSET = 16;
 /** Integers and their spread below these stay exact through every difference, offset and zigzag. */
 const LARGEST_INTEGER = 2 ** 51;
 const LARGEST_SPREAD = 2 ** 49;
+/** The guess knows nothing of the odds inside a length. */
+const GUESS = 0.8;
 /** Where blocks take more bytes an integer than this, it is noise, and nothing is gained. */
 const NOISE = 0.5;
 /** Columns up to this length are tried with all their levels, longer ones with those that look best. */
 const SMALL = 128;
+/** Foldings whose sums differ by less may still change places in blocks. */
+const ALIKE = 1.15;
 const NARROW = 2 ** 31;
 /** The adaptive coder takes several times as long to read, so it must save one byte in so many. */
 const WORTH = 12;
@@ -98,9 +102,22 @@ function packLevels({ kind, parameters, integers }: Levels): Uint8Array {
   return out.finish();
 }
 
+/** Tries the predictions worth it, each from the smallest residual, around 0 and around the middle. */
 function bestResiduals(integers: Float64Array): Residuals {
-  const found = predict(integers).flatMap((prediction) => foldings(prediction, residualsOf(integers, prediction)));
-  return found.reduce((best, residuals) => (residuals.bytes < best.bytes ? residuals : best));
+  let best: Residuals | undefined;
+  let spare = new Float64Array(integers.length - 1);
+  for (const prediction of predict(integers)) {
+    const residuals = residualsOf(integers, prediction);
+    for (const { offset, signed } of foldings(residuals)) {
+      const unsigned = fold(residuals, offset, signed, spare);
+      const { tags, bytes } = planBlocks(unsigned);
+      const all = bytes + (offset === 0 ? 0 : 1);
+      if (best !== undefined && all >= best.bytes) continue;
+      spare = best?.unsigned ?? new Float64Array(integers.length - 1);
+      best = { prediction, offset, signed, unsigned, tags, bytes: all };
+    }
+  }
+  return best as Residuals;
 }
 
 /** Residuals as unsigned integers, and what they take in blocks. */
@@ -108,35 +125,49 @@ interface Residuals {
   readonly prediction: Prediction;
   readonly offset: number;
   readonly signed: boolean;
-  readonly unsigned: Float64Array;
+  readonly unsigned: Float64Array<ArrayBuffer>;
   readonly tags: Uint8Array;
   readonly bytes: number;
 }
 
-/** Zigzag around 0, zigzag around the middle, and unsigned from the smallest. */
-function foldings(prediction: Prediction, residuals: Float64Array): Residuals[] {
-  let smallest = residuals[0] as number;
-  for (let i = 1; i < residuals.length; i++) if ((residuals[i] as number) < smallest) smallest = residuals[i] as number;
-  const middle = middleOf(residuals);
-  const found = [fold(prediction, residuals, smallest, false)];
-  if (smallest < 0) found.push(fold(prediction, residuals, 0, true));
-  if (middle !== 0 && middle !== smallest) found.push(fold(prediction, residuals, middle, true));
-  return found;
+interface Folding {
+  readonly offset: number;
+  readonly signed: boolean;
 }
 
-function fold(prediction: Prediction, residuals: Float64Array, offset: number, signed: boolean): Residuals {
-  const unsigned = new Float64Array(residuals.length);
+/** Those foldings whose integers are smallest on average, or nearly so. */
+function foldings(residuals: Float64Array): Folding[] {
+  const middle = middleOf(residuals);
+  let smallest = residuals[0] as number;
+  let sum = 0;
+  let around0 = 0;
+  let aroundMiddle = 0;
+  for (let i = 0; i < residuals.length; i++) {
+    const residual = residuals[i] as number;
+    if (residual < smallest) smallest = residual;
+    sum += residual;
+    around0 += Math.abs(residual);
+    aroundMiddle += Math.abs(residual - middle);
+  }
+  const found: (Folding & { readonly sum: number })[] = [{ offset: smallest, signed: false, sum: sum - smallest * residuals.length }];
+  if (smallest < 0) found.push({ offset: 0, signed: true, sum: 2 * around0 });
+  if (middle !== 0 && middle !== smallest) found.push({ offset: middle, signed: true, sum: 2 * aroundMiddle });
+  const least = found.reduce((most, one) => Math.min(most, one.sum), Number.POSITIVE_INFINITY);
+  return found.filter((one) => one.sum <= least * ALIKE);
+}
+
+/** Less the offset, and zigzag-mapped where signed; fills `unsigned` and returns it. */
+function fold(residuals: Float64Array, offset: number, signed: boolean, unsigned: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
   for (let i = 0; i < residuals.length; i++) {
     const residual = (residuals[i] as number) - offset;
     unsigned[i] = !signed ? residual : residual < 0 ? -2 * residual - 1 : 2 * residual;
   }
-  const { tags, bytes } = planBlocks(unsigned);
-  return { prediction, offset, signed, unsigned, tags, bytes: bytes + (offset === 0 ? 0 : 1) };
+  return unsigned;
 }
 
 function packResiduals({ unsigned, tags, bytes }: Residuals): { readonly coder: number; readonly bytes: Uint8Array } {
   if (tags.every((tag) => tag === 0)) return { coder: ZEROS, bytes: new Uint8Array() };
-  if (bytes < unsigned.length * NOISE) {
+  if (bytes < unsigned.length * NOISE && guessAdaptive(unsigned) * GUESS < bytes) {
     const adaptive = packAdaptive(unsigned);
     if (adaptive.length + Math.max(1, bytes / WORTH) <= bytes) return { coder: ADAPTIVE, bytes: adaptive };
   }

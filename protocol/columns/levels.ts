@@ -39,7 +39,7 @@ export function findLevels(integers: Float64Array, writeTable: WriteTable | unde
   if (table === undefined) return found;
   const step = divisor > 1 ? undefined : findStep(table.integers);
   if (step !== undefined) found.push(stepped(integers, step));
-  if (writeTable !== undefined) found.push(listed(integers, table, writeTable));
+  if (writeTable !== undefined) found.push(listed(table, writeTable));
   return found;
 }
 
@@ -65,7 +65,9 @@ function divided(integers: Float64Array, divisor: number): Levels {
   const first = (((integers[0] as number) % divisor) + divisor) % divisor;
   out.varint(rest * 8 + tens);
   out.varint(first);
-  return { kind: DIVISOR, parameters: out.finish(), integers: integers.map((integer) => (integer - first) / divisor) };
+  const steps = new Float64Array(integers.length);
+  for (let i = 0; i < integers.length; i++) steps[i] = ((integers[i] as number) - first) / divisor;
+  return { kind: DIVISOR, parameters: out.finish(), integers: steps };
 }
 
 function readDivisor(input: ByteReader): (integers: Float64Array) => void {
@@ -81,7 +83,9 @@ function stepped(integers: Float64Array, { p, q }: Step): Levels {
   const out = new ByteWriter(16);
   out.varint(p);
   out.varint(q);
-  return { kind: STEP, parameters: out.finish(), integers: integers.map((integer) => Math.round((integer * q) / p)) };
+  const steps = new Float64Array(integers.length);
+  for (let i = 0; i < integers.length; i++) steps[i] = Math.round(((integers[i] as number) * q) / p);
+  return { kind: STEP, parameters: out.finish(), integers: steps };
 }
 
 function readStep(input: ByteReader): (integers: Float64Array) => void {
@@ -93,11 +97,11 @@ function readStep(input: ByteReader): (integers: Float64Array) => void {
   };
 }
 
-function listed(integers: Float64Array, table: Table, writeTable: WriteTable): Levels {
+function listed(table: Table, writeTable: WriteTable): Levels {
   const out = new ByteWriter(64);
   out.varint(table.integers.length);
   writeTable(out, table.integers);
-  return { kind: DICTIONARY, parameters: out.finish(), integers: table.places(integers) };
+  return { kind: DICTIONARY, parameters: out.finish(), integers: table.places };
 }
 
 function readDictionary(input: ByteReader, count: number, readTable: ReadTable): (integers: Float64Array) => void {

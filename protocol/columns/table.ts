@@ -10,7 +10,7 @@ export interface Table {
   /** Different, rising. */
   readonly integers: Float64Array;
   /** The place of each integer of the column in the table. */
-  places(column: Float64Array): Float64Array;
+  readonly places: Float64Array;
 }
 
 /** Undefined where the column spans less than `dense`, or where more than half of it is different: a table would not pay. */
@@ -38,10 +38,9 @@ function mark(column: Float64Array, smallest: number, largest: number, most: num
     ruler[i] = size;
     table[size++] = smallest + i;
   }
-  return {
-    integers: table.subarray(0, size),
-    places: (integers) => integers.map((integer) => ruler[integer - smallest] as number),
-  };
+  const places = new Float64Array(column.length);
+  for (let i = 0; i < column.length; i++) places[i] = ruler[(column[i] as number) - smallest] as number;
+  return { integers: table.subarray(0, size), places };
 }
 
 function sort(column: Float64Array, most: number): Table | undefined {
@@ -54,7 +53,9 @@ function sort(column: Float64Array, most: number): Table | undefined {
     table[size++] = sorted[i] as number;
   }
   const integers = table.subarray(0, size);
-  return { integers, places: (all) => all.map((integer) => placeIn(integers, integer)) };
+  const places = new Float64Array(column.length);
+  for (let i = 0; i < column.length; i++) places[i] = placeIn(integers, column[i] as number);
+  return { integers, places };
 }
 
 function placeIn(table: Float64Array, integer: number): number {

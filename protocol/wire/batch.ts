@@ -26,6 +26,7 @@ import {
   HASH_BYTES,
   sha256Prefix,
 } from "./identity.ts";
+import { mayDeflate } from "./may-deflate.ts";
 
 const MAGIC = 0xa0;
 const VERSION = 1;
@@ -52,7 +53,7 @@ export interface SealedBatch {
 
 /** Encodes and hashes a batch around `body`; deflates it where that is smaller. */
 export function encodeBatch(header: Omit<BatchHeader, "deflated" | "hash">, body: Uint8Array): SealedBatch {
-  const deflatedBody = deflate(body);
+  const deflatedBody = mayDeflate(body) ? deflateRawSync(body, { level: 9 }) : body;
   const deflated = deflatedBody.length < body.length;
   const out = new ByteWriter(body.length + 32);
   out.byte(MAGIC | VERSION);
@@ -67,12 +68,6 @@ export function encodeBatch(header: Omit<BatchHeader, "deflated" | "hash">, body
   const hash = sha256Prefix(bytes) as BatchHash;
   bytes.set(fromHex(hash), hashAt);
   return { hash, bytes };
-}
-
-/** With tables of the body's size: zlib would clear a quarter of a megabyte for a body of a few hundred bytes. */
-function deflate(body: Uint8Array): Uint8Array {
-  const windowBits = Math.min(15, Math.max(9, 32 - Math.clz32(body.length)));
-  return deflateRawSync(body, { level: 9, windowBits, memLevel: Math.max(1, windowBits - 7) });
 }
 
 export interface ParsedBatch {

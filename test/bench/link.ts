@@ -6,11 +6,23 @@
  * nothing shares a segment. TCP is counted at its worst: 40 bytes for each segment of at most 1,460 bytes, and 40 more
  * for a segment that acks it and carries nothing. Connecting, hello and catalog are not in it: they come once.
  */
+import { spawn } from "node:child_process";
+import fs from "node:fs/promises";
 import net, { type AddressInfo, type Socket } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
 import { openLink } from "../../agent/uplink/link.ts";
-import { type BatchHash, catalogHash, catalogRef, DEFAULT_PREFIX, decodeAnswer, encodeBatch, encodeHello } from "../../protocol/index.ts";
-import { tempDir } from "../support/temp-dir.ts";
-import { type CollectorProcess, startCollector } from "../support/whole-path.ts";
+import {
+  type BatchHash,
+  catalogHash,
+  catalogRef,
+  DEFAULT_PREFIX,
+  decodeAnswer,
+  encodeBatch,
+  encodeHello,
+  systemClock,
+} from "../../protocol/index.ts";
 import { catalogOf, EPOCH, sealer } from "./batches.ts";
 import type { DataSet, Recording } from "./data-sets/recording.ts";
 
@@ -25,9 +37,8 @@ export interface LinkBench extends AsyncDisposable {
 
 /** A collector in a process of its own behind a counting proxy. */
 export async function openLinkBench(): Promise<LinkBench> {
-  const dir = await tempDir();
-  const collector = await startCollector(dir);
-  const proxy = await countingProxy(collector);
+  const collector = await startCollector();
+  const proxy = await countingProxy(collector.port);
   let agents = 0;
   return {
     async measure(dataSet, parts) {
@@ -43,10 +54,34 @@ export async function openLinkBench(): Promise<LinkBench> {
     },
     async [Symbol.asyncDispose]() {
       proxy.close();
-      await collector.program.kill("SIGTERM");
-      await dir[Symbol.asyncDispose]();
+      await collector.stop();
     },
   };
+}
+
+interface Collector {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+async function startCollector(): Promise<Collector> {
+  const folder = await fs.mkdtemp(path.join(os.tmpdir(), "tributary-bench-"));
+  const config = path.join(folder, "collector.yaml");
+  await fs.writeFile(config, `listen: { mqtt: "127.0.0.1:0", http: "127.0.0.1:0" }\ndata: ./data\n`);
+  const bin = path.resolve(import.meta.dirname, "../../collector/bin.js");
+  const child = spawn(process.execPath, [bin, "run", "--config", config], { stdio: ["ignore", "pipe", "ignore"] });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await ended;
+    await fs.rm(folder, { recursive: true });
+  };
+  for await (const line of createInterface(child.stdout)) {
+    const [, port] = /Listening for agents at mqtt:\/\/127\.0\.0\.1:(\d+)/.exec(line) ?? [];
+    if (port !== undefined) return { port: Number(port), stop };
+  }
+  await stop();
+  throw new Error("the collector ended before it listened");
 }
 
 /** The catalog goes as seq 1. */
@@ -70,6 +105,8 @@ async function connect(url: string, agent: string): Promise<Client> {
     prefix: DEFAULT_PREFIX,
     agent,
     session: SESSION,
+    clock: systemClock,
+    signal: new AbortController().signal,
     onAnswer: (payload) => {
       const answer = decodeAnswer(payload);
       if ("helloAck" in answer) heard.resolve("hello-ack");
@@ -102,7 +139,7 @@ interface Proxy {
   close(): void;
 }
 
-async function countingProxy({ url }: CollectorProcess): Promise<Proxy> {
+async function countingProxy(target: number): Promise<Proxy> {
   let bytes = 0;
   const sockets = new Set<Socket>();
   const relay = (from: Socket, to: Socket) => {
@@ -116,7 +153,7 @@ async function countingProxy({ url }: CollectorProcess): Promise<Proxy> {
     from.on("error", () => to.destroy());
   };
   const server = net.createServer((near) => {
-    const far = net.connect(Number(new URL(url).port), "127.0.0.1");
+    const far = net.connect(target, "127.0.0.1");
     relay(near, far);
     relay(far, near);
   });

@@ -17,7 +17,7 @@ import { measureFloats } from "./floats.ts";
 import { openLinkBench } from "./link.ts";
 import { measureWire, READINGS_PER_CHANNEL } from "./wire.ts";
 
-const DATA = process.env["TRIBUTARY_DATA"] ?? path.resolve(import.meta.dirname, "../../../shared/data");
+const DATA = process.env.TRIBUTARY_DATA ?? path.resolve(import.meta.dirname, "../../../shared/data");
 
 const DATA_SETS: Readonly<Record<string, (folder: string) => DataSet>> = {
   bme280_pair: bme280Pair,

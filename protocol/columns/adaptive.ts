@@ -14,7 +14,8 @@ import { Fault } from "../faults.ts";
 import { BitWriter, bitWidth, peek, readWide, TWO_TO, WIDEST_GROUP } from "./bits.ts";
 import { Odds, RangeDecoder, RangeEncoder } from "./range-coder.ts";
 
-const LONGEST = 53;
+/** x stays below 2^53. */
+const LONGEST = 52;
 const LARGEST_SHIFT = 50;
 /** Odds of the unary bits, by the length of the integer before: 0, 1 or more. */
 const CONTEXTS = 3;
@@ -79,7 +80,7 @@ export function readAdaptive(input: ByteReader, values: Float64Array, from: numb
   if (shift > LARGEST_SHIFT)
     throw new Fault("malformed", `byte ${input.offset - 1}: expected at most ${LARGEST_SHIFT} low bits, got ${shift}`);
   const lengths = new Uint8Array(values.length);
-  input.take(readHeads(input.rest(), values, lengths, from));
+  input.take(readHeads(input.rest(), values, lengths, from, LONGEST - shift));
   const bytes = input.rest();
   const scale = TWO_TO[shift] as number;
   let place = 0;
@@ -103,7 +104,7 @@ function writeHead(coder: RangeEncoder, odds: Odds, context: number, length: num
 }
 
 /** The other way round: fills in heads and lengths, and returns the bytes that belong to them. */
-function readHeads(bytes: Uint8Array, heads: Float64Array, lengths: Uint8Array, from: number): number {
+function readHeads(bytes: Uint8Array, heads: Float64Array, lengths: Uint8Array, from: number, longest: number): number {
   const coder = new RangeDecoder(bytes);
   const odds = new Odds(TOTAL);
   let context = 0;
@@ -112,7 +113,7 @@ function readHeads(bytes: Uint8Array, heads: Float64Array, lengths: Uint8Array, 
     let length = 0;
     while (coder.bit(odds, base + length) === 1) {
       length += 1;
-      if (length > LONGEST) throw new Fault("malformed", "adaptive: expected integers below 2^53");
+      if (length > longest) throw new Fault("malformed", "adaptive: expected integers below 2^53");
     }
     let head = 1;
     if (length > 0) head = 2 + coder.bit(odds, HEADS + length * 4 + 1);

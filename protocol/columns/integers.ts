@@ -28,7 +28,7 @@ const OFFSET = 16;
 
 /** Integers and their spread below these stay exact through every difference, offset and zigzag. */
 const LARGEST_INTEGER = 2 ** 51;
-const LARGEST_SPREAD = 2 ** 49;
+const LARGEST_SPREAD = 2 ** 48;
 /** The guess knows nothing of the odds inside a length. */
 const GUESS = 0.8;
 /** Where blocks take more bytes an integer than this, it is noise, and nothing is gained. */
@@ -63,17 +63,20 @@ function readTable(input: ByteReader, count: number): Float64Array {
 
 function write(out: ByteWriter, integers: Float64Array, table: typeof writeTable | undefined): void {
   if (!isTame(integers)) {
-    out.byte(RAW * 64);
-    for (const integer of integers) out.double(integer);
+    writeRaw(out, integers);
     return;
   }
   const levels = findLevels(integers, table);
-  if (integers.length < 2 || levels.length === 1) {
-    out.append(packLevels(levels[0] as Levels));
-    return;
-  }
-  const tried = integers.length <= SMALL ? levels : [levels.reduce((best, one) => (roughBits(one) < roughBits(best) ? one : best))];
-  out.append(tried.map(packLevels).reduce((best, bytes) => (bytes.length < best.length ? bytes : best)));
+  const long = integers.length > SMALL && levels.length > 1;
+  const tried = long ? [levels.reduce((best, one) => (roughBits(one) < roughBits(best) ? one : best))] : levels;
+  const packed = tried.map(packLevels).reduce((best, bytes) => (bytes.length < best.length ? bytes : best));
+  if (packed.length <= 1 + 8 * integers.length) out.append(packed);
+  else writeRaw(out, integers);
+}
+
+function writeRaw(out: ByteWriter, integers: Float64Array): void {
+  out.byte(RAW * 64);
+  for (const integer of integers) out.double(integer);
 }
 
 /** What a column in steps of these levels will take, roughly. */

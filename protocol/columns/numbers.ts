@@ -24,6 +24,9 @@ const SCALED = 32;
 
 /** A piece has its own scale, its own levels and its own odds. */
 const PIECE = 256;
+const CONSTANT_BYTES = 9;
+/** Below so many bytes a value no form of whole doubles is smaller. */
+const WELL = 1;
 /** Columns that take more than this many bytes a value are tried in pieces. */
 const POOR = 3;
 
@@ -46,18 +49,12 @@ export function readNumbers(input: ByteReader, count: number): Float64Array {
 
 function pack(values: Float64Array): Uint8Array {
   const scaled = scaleOf(values);
-  const out = new ByteWriter(values.length * 2 + 32);
-  if (scaled !== undefined) {
-    writeScaled(out, scaled, values);
-    if (out.length <= 9) return out.finish();
-  }
-  if (isConstant(values)) return constant(values);
-  if (scaled !== undefined && out.length < values.length * 7) return out.finish();
-  const shuffled = new ByteWriter(values.length * 8 + 2);
-  shuffled.byte(PLANES);
-  writePlanes(shuffled, values);
-  if (scaled !== undefined && out.length <= shuffled.length) return out.finish();
-  return shuffled.length <= values.length * 8 ? shuffled.finish() : raw(values);
+  const whole = scaled === undefined ? undefined : packScaled(scaled, values);
+  if (whole !== undefined && whole.length <= CONSTANT_BYTES) return whole;
+  if (isConstant(values)) return packConstant(values);
+  if (whole !== undefined && whole.length < WELL * values.length) return whole;
+  const found = [whole, packPlanes(values), packRaw(values)].filter((packed) => packed !== undefined);
+  return found.reduce((best, packed) => (packed.length < best.length ? packed : best));
 }
 
 function packPieces(values: Float64Array): Uint8Array {
@@ -85,7 +82,14 @@ function readForm(input: ByteReader, count: number, form: number): Float64Array 
   throw new Fault("malformed", `byte ${input.offset - 1}: expected a form of numbers, got ${form}`);
 }
 
-function raw(values: Float64Array): Uint8Array {
+function packPlanes(values: Float64Array): Uint8Array {
+  const out = new ByteWriter(values.length * 8 + 2);
+  out.byte(PLANES);
+  writePlanes(out, values);
+  return out.finish();
+}
+
+function packRaw(values: Float64Array): Uint8Array {
   const out = new ByteWriter(values.length * 8 + 1);
   out.byte(RAW);
   for (const value of values) out.double(value);
@@ -99,14 +103,15 @@ function readRaw(input: ByteReader, count: number): Float64Array {
   return values;
 }
 
-function constant(values: Float64Array): Uint8Array {
-  const out = new ByteWriter(9);
+function packConstant(values: Float64Array): Uint8Array {
+  const out = new ByteWriter(CONSTANT_BYTES);
   out.byte(CONSTANT);
   out.double(values[0] ?? 0);
   return out.finish();
 }
 
-function writeScaled(out: ByteWriter, { scale, integers, exceptions }: Scaled, values: Float64Array): void {
+function packScaled({ scale, integers, exceptions }: Scaled, values: Float64Array): Uint8Array {
+  const out = new ByteWriter(values.length * 2 + 32);
   out.byte(scale.kind * SCALED + (exceptions.length > 0 ? PATCHED : 0) + scale.exponent);
   if (exceptions.length > 0) {
     out.varint(exceptions.length);
@@ -118,6 +123,7 @@ function writeScaled(out: ByteWriter, { scale, integers, exceptions }: Scaled, v
     }
   }
   writeIntegers(out, integers);
+  return out.finish();
 }
 
 function readScaled(input: ByteReader, count: number, form: number): Float64Array {

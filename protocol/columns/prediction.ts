@@ -8,10 +8,10 @@
  */
 import { bitWidth } from "./bits.ts";
 
-export const NONE = 0;
-export const DELTA = 1;
+const NONE = 0;
+const DELTA = 1;
 export const DOUBLE_DELTA = 2;
-export const LINE = 3;
+const LINE = 3;
 
 export interface Prediction {
   readonly kind: number;

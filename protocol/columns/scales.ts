@@ -52,7 +52,7 @@ function allSaid(values: Float64Array, exponent: number): Scaled {
 }
 
 /** What a column is where every value is said by `divided` with this exponent and some are not. */
-export function applyScale(values: Float64Array, scale: Scale): Scaled {
+function applyScale(values: Float64Array, scale: Scale): Scaled {
   const integers = new Float64Array(values.length);
   const exceptions: number[] = [];
   let before = 0;

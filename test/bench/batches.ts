@@ -34,7 +34,7 @@ export function onGrid({ at, channels }: Recording, grid: number): Recording {
   return { at: stampAll(at, 0, 0, { sensor: "air", every: grid, phase: 0 }, 0), channels };
 }
 
-export function frameOf({ at, channels }: Recording): Frame {
+function frameOf({ at, channels }: Recording): Frame {
   const columns = channels.map((values, series) => ({ series, present: undefined, values, quality: undefined }));
   return { form: "samples", at, columns };
 }

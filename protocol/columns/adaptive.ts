@@ -24,6 +24,8 @@ const HEADS = CONTEXTS * UNARY;
 /** Odds of the two bits below the highest: three per length. */
 const TOTAL = HEADS + UNARY * 4;
 const HEAD_BITS = 2;
+/** Below this, 32-bit operations say the same, and a tail is one group of bits. */
+const NARROW = 2 ** 24;
 
 /** The bytes of this form. */
 export function packAdaptive(values: Float64Array): Uint8Array {
@@ -39,10 +41,14 @@ export function packAdaptive(values: Float64Array): Uint8Array {
   for (let i = 0; i < values.length; i++) {
     const integer = (values[i] as number) + scale;
     const length = bitWidth(integer) - 1 - shift;
-    const tail = shift + Math.max(0, length - HEAD_BITS);
-    writeHead(coder, odds, context, length, Math.floor(integer / (TWO_TO[tail] as number)));
-    if (tail > 0 && tail <= WIDEST_GROUP) bits.write(integer % (TWO_TO[tail] as number), tail);
-    else if (tail > 0) bits.writeWide(integer, tail);
+    const tail = length > HEAD_BITS ? shift + length - HEAD_BITS : shift;
+    if (integer < NARROW) {
+      writeHead(coder, odds, context, length, integer >>> tail);
+      if (tail > 0) bits.write(integer & ((1 << tail) - 1), tail);
+    } else {
+      writeHead(coder, odds, context, length, Math.floor(integer / (TWO_TO[tail] as number)));
+      bits.writeWide(integer, tail);
+    }
     context = length < CONTEXTS ? length : CONTEXTS - 1;
   }
   bits.finish();

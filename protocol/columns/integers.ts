@@ -66,10 +66,9 @@ function write(out: ByteWriter, integers: Float64Array, table: typeof writeTable
     writeRaw(out, integers);
     return;
   }
-  const levels = findLevels(integers, table);
-  const long = integers.length > SMALL && levels.length > 1;
-  const tried = long ? [levels.reduce((best, one) => (roughBits(one) < roughBits(best) ? one : best))] : levels;
-  const packed = tried.map(packLevels).reduce((best, bytes) => (bytes.length < best.length ? bytes : best));
+  const ways = findLevels(integers, table).map((levels): Way => ({ levels, predictions: predict(levels.integers) }));
+  const tried = integers.length > SMALL ? [ways.reduce((best, way) => (roughBits(way) < roughBits(best) ? way : best))] : ways;
+  const packed = tried.map(pack).reduce((best, bytes) => (bytes.length < best.length ? bytes : best));
   if (packed.length <= 1 + 8 * integers.length) out.append(packed);
   else writeRaw(out, integers);
 }
@@ -79,25 +78,31 @@ function writeRaw(out: ByteWriter, integers: Float64Array): void {
   for (const integer of integers) out.double(integer);
 }
 
-/** What a column in steps of these levels will take, roughly. */
-function roughBits({ parameters, integers }: Levels): number {
-  return parameters.length * 8 + (predict(integers)[0]?.bits ?? 0);
+/** A column in steps of some levels, and how the steps may be foretold. */
+interface Way {
+  readonly levels: Levels;
+  readonly predictions: readonly Prediction[];
 }
 
-/** One column in steps of its levels: the best prediction, offset and coder for it. */
-function packLevels({ kind, parameters, integers }: Levels): Uint8Array {
+function roughBits({ levels, predictions }: Way): number {
+  return levels.parameterBytes * 8 + (predictions[0]?.bits ?? 0);
+}
+
+/** The best prediction, offset and coder of one way. */
+function pack({ levels, predictions }: Way): Uint8Array {
+  const { kind, writeParameters, integers } = levels;
   const out = new ByteWriter(integers.length + 32);
-  const best = integers.length < 2 ? undefined : bestResiduals(integers);
+  const best = bestResiduals(integers, predictions);
   if (best === undefined) {
     out.byte(kind);
-    out.append(parameters);
+    writeParameters(out);
     out.zigzag(integers[0] ?? 0);
     return out.finish();
   }
   const { coder, bytes } = packResiduals(best);
   const { prediction, signed, offset } = best;
   out.byte(coder * 64 + (signed ? SIGNED : 0) + (offset === 0 ? 0 : OFFSET) + prediction.kind * 4 + kind);
-  out.append(parameters);
+  writeParameters(out);
   out.zigzag(integers[0] ?? 0);
   if (prediction.kind >= DOUBLE_DELTA) out.zigzag(prediction.slope);
   if (offset !== 0) out.zigzag(offset);
@@ -106,10 +111,10 @@ function packLevels({ kind, parameters, integers }: Levels): Uint8Array {
 }
 
 /** Tries the predictions worth it, each from the smallest residual, around 0 and around the middle. */
-function bestResiduals(integers: Float64Array): Residuals {
+function bestResiduals(integers: Float64Array, predictions: readonly Prediction[]): Residuals | undefined {
   let best: Residuals | undefined;
-  let spare = new Float64Array(integers.length - 1);
-  for (const prediction of predict(integers)) {
+  let spare = new Float64Array(Math.max(0, integers.length - 1));
+  for (const prediction of predictions) {
     const residuals = residualsOf(integers, prediction);
     for (const { offset, signed } of foldings(residuals)) {
       const unsigned = fold(residuals, offset, signed, spare);
@@ -120,7 +125,7 @@ function bestResiduals(integers: Float64Array): Residuals {
       best = { prediction, offset, signed, unsigned, tags, bytes: all };
     }
   }
-  return best as Residuals;
+  return best;
 }
 
 /** Residuals as unsigned integers, and what they take in blocks. */

@@ -6,7 +6,7 @@
  *   2 step        varints p and q: round(j x p / q), the steps of a converter rounded to decimals (142, 143, 143 ...)
  *   3 dictionary  varint size, then the table as integers in rising order: table[j]
  */
-import { type ByteReader, ByteWriter } from "../bytes.ts";
+import type { ByteReader, ByteWriter } from "../bytes.ts";
 import { Fault } from "../faults.ts";
 import { findStep, type Step } from "./step.ts";
 import { LARGEST_TABLE, type Table, tableOf } from "./table.ts";
@@ -22,8 +22,10 @@ const LARGEST_TENS = 7;
 /** One way to count a column in steps. */
 export interface Levels {
   readonly kind: number;
-  /** As they stand behind the header byte. */
-  readonly parameters: Uint8Array;
+  /** Writes what stands behind the header byte. */
+  writeParameters(out: ByteWriter): void;
+  /** About the bytes that this takes. */
+  readonly parameterBytes: number;
   readonly integers: Float64Array;
 }
 
@@ -33,7 +35,7 @@ type ReadTable = (input: ByteReader, count: number) => Float64Array;
 /** All the ways that fit, the plain one first. `writeTable` undefined = no dictionary. */
 export function findLevels(integers: Float64Array, writeTable: WriteTable | undefined): Levels[] {
   const divisor = divisorOf(integers);
-  const found = [divisor > 1 ? divided(integers, divisor) : { kind: NO_LEVELS, parameters: new Uint8Array(), integers }];
+  const found = [divisor > 1 ? divided(integers, divisor) : { kind: NO_LEVELS, writeParameters: () => {}, parameterBytes: 0, integers }];
   if (integers.length < 4) return found;
   const table = tableOf(integers, DENSE * divisor);
   if (table === undefined) return found;
@@ -55,7 +57,6 @@ export function readLevels(input: ByteReader, kind: number, count: number, readT
 }
 
 function divided(integers: Float64Array, divisor: number): Levels {
-  const out = new ByteWriter(16);
   let tens = 0;
   let rest = divisor;
   while (tens < LARGEST_TENS && rest % 10 === 0) {
@@ -63,11 +64,13 @@ function divided(integers: Float64Array, divisor: number): Levels {
     tens += 1;
   }
   const first = (((integers[0] as number) % divisor) + divisor) % divisor;
-  out.varint(rest * 8 + tens);
-  out.varint(first);
   const steps = new Float64Array(integers.length);
   for (let i = 0; i < integers.length; i++) steps[i] = ((integers[i] as number) - first) / divisor;
-  return { kind: DIVISOR, parameters: out.finish(), integers: steps };
+  const writeParameters = (out: ByteWriter) => {
+    out.varint(rest * 8 + tens);
+    out.varint(first);
+  };
+  return { kind: DIVISOR, writeParameters, parameterBytes: 3, integers: steps };
 }
 
 function readDivisor(input: ByteReader): (integers: Float64Array) => void {
@@ -80,12 +83,13 @@ function readDivisor(input: ByteReader): (integers: Float64Array) => void {
 }
 
 function stepped(integers: Float64Array, { p, q }: Step): Levels {
-  const out = new ByteWriter(16);
-  out.varint(p);
-  out.varint(q);
   const steps = new Float64Array(integers.length);
   for (let i = 0; i < integers.length; i++) steps[i] = Math.round(((integers[i] as number) * q) / p);
-  return { kind: STEP, parameters: out.finish(), integers: steps };
+  const writeParameters = (out: ByteWriter) => {
+    out.varint(p);
+    out.varint(q);
+  };
+  return { kind: STEP, writeParameters, parameterBytes: 3, integers: steps };
 }
 
 function readStep(input: ByteReader): (integers: Float64Array) => void {
@@ -97,11 +101,14 @@ function readStep(input: ByteReader): (integers: Float64Array) => void {
   };
 }
 
-function listed(table: Table, writeTable: WriteTable): Levels {
-  const out = new ByteWriter(64);
-  out.varint(table.integers.length);
-  writeTable(out, table.integers);
-  return { kind: DICTIONARY, parameters: out.finish(), integers: table.places };
+function listed({ integers: table, places }: Table, writeTable: WriteTable): Levels {
+  const span = (table.at(-1) as number) - (table[0] as number);
+  const writeParameters = (out: ByteWriter) => {
+    out.varint(table.length);
+    writeTable(out, table);
+  };
+  const parameterBytes = 6 + (table.length * Math.log2(span / table.length)) / 8;
+  return { kind: DICTIONARY, writeParameters, parameterBytes, integers: places };
 }
 
 function readDictionary(input: ByteReader, count: number, readTable: ReadTable): (integers: Float64Array) => void {
@@ -127,6 +134,8 @@ function divisorOf(integers: Float64Array): number {
   let divisor = 0;
   for (let i = 1; i < integers.length && divisor !== 1; i++) {
     let rest = Math.abs((integers[i] as number) - first);
+    const quotient = rest / divisor;
+    if (divisor > 0 && Math.floor(quotient) === quotient) continue; // exact below 2^53, and far cheaper than a remainder
     while (rest !== 0) [divisor, rest] = [rest, divisor % rest];
   }
   if (divisor > 0) return divisor;

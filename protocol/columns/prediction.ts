@@ -24,9 +24,10 @@ export interface Prediction {
 /** A prediction of more bits than the best times this is not tried. */
 const CLOSE = 1.08;
 
-/** The predictions worth trying, the best first; at most two. */
+/** The predictions worth trying, the best first; at most two, and none for a column of one. */
 export function predict(integers: Float64Array): readonly Prediction[] {
   const count = integers.length;
+  if (count < 2) return [];
   const first = integers[0] as number;
   const slopes = [0, 0, (integers[1] as number) - first, Math.round(((integers[count - 1] as number) - first) / (count - 1))];
   const bits = spreads(integers, slopes[LINE] as number);
@@ -112,7 +113,7 @@ function middleOfKind(integers: Float64Array, kind: number, slope: number): numb
 
 const SAMPLES = 15;
 /** So many residuals say which prediction is best. */
-const ENOUGH = 256;
+const ENOUGH = 128;
 
 /** The median of a sample spread evenly over the numbers: near enough, and cheap. */
 export function middleOf(numbers: Float64Array): number {

@@ -19,23 +19,19 @@ const TOP = 0xff000000;
 
 /** Adaptive probabilities that a bit is 1, all one half at first. */
 export class Odds {
-  readonly #odds: Uint16Array;
+  /** In 1/65536. Coders read them here themselves: it is the innermost of all loops. */
+  readonly chances: Uint16Array;
   readonly #seen: Uint8Array;
 
   constructor(count: number) {
-    this.#odds = new Uint16Array(count).fill(HALF);
+    this.chances = new Uint16Array(count).fill(HALF);
     this.#seen = new Uint8Array(count);
   }
 
-  /** In 1/4096. */
-  of(index: number): number {
-    return (this.#odds[index] as number) >>> (16 - SHIFT);
-  }
-
-  learn(index: number, bit: number): void {
-    const odds = this.#odds[index] as number;
+  /** @param chance what `chances` says now. */
+  learn(index: number, chance: number, bit: number): void {
     const seen = this.#seen[index] as number;
-    this.#odds[index] = odds + ((((bit === 1 ? CERTAIN : NEVER) - odds) * (RATES[seen] as number)) >> 16);
+    this.chances[index] = chance + ((((bit === 1 ? CERTAIN : NEVER) - chance) * (RATES[seen] as number)) >> 16);
     if (seen < SLOWEST) this.#seen[index] = seen + 1;
   }
 }
@@ -50,8 +46,9 @@ export class RangeEncoder {
   }
 
   bit(odds: Odds, index: number, bit: number): void {
-    this.#narrow(odds.of(index), bit);
-    odds.learn(index, bit);
+    const chance = odds.chances[index] as number;
+    this.#narrow(chance >>> (16 - SHIFT), bit);
+    odds.learn(index, chance, bit);
   }
 
   finish(): void {
@@ -87,8 +84,9 @@ export class RangeDecoder {
   }
 
   bit(odds: Odds, index: number): number {
-    const bit = this.#narrow(odds.of(index));
-    odds.learn(index, bit);
+    const chance = odds.chances[index] as number;
+    const bit = this.#narrow(chance >>> (16 - SHIFT));
+    odds.learn(index, chance, bit);
     return bit;
   }
 

@@ -35,20 +35,12 @@ export interface Scaled {
 
 /** The scale that says most values of the column with the fewest decimals; undefined where none says three in four. */
 export function scaleOf(values: Float64Array): Scaled | undefined {
-  const exponent = decimalsOf(values);
-  if (exponent !== undefined && exponent <= USUAL_EXPONENT) return allSaid(values, exponent);
+  const divided = sayAll(values);
+  if (divided !== undefined) return divided;
   const found = [DIVIDED, MULTIPLIED, SINGLE].map((kind) => commonScale(values, kind));
   const best = found.reduce((most, one) => (one.said > most.said ? one : most));
   if (best.said * 4 < sampleSize(values) * 3) return undefined;
   return applyScale(values, best.scale);
-}
-
-/** Where it is known that `divided` says every value. */
-function allSaid(values: Float64Array, exponent: number): Scaled {
-  const power = POWERS[exponent] as number;
-  const integers = new Float64Array(values.length);
-  for (let i = 0; i < values.length; i++) integers[i] = Math.round((values[i] as number) * power);
-  return { scale: { kind: DIVIDED, exponent }, integers, exceptions: [] };
 }
 
 /** What a column is where every value is said by `divided` with this exponent and some are not. */
@@ -86,21 +78,23 @@ function says(integer: number, value: number, { kind, exponent }: Scale): boolea
   return Object.is(kind === SINGLE ? Math.fround(quotient) : quotient, value);
 }
 
-/** The fewest decimals with which `divided` says every value, where there are such. */
-function decimalsOf(values: Float64Array): number | undefined {
+/** `divided` with the fewest decimals, where it says every value with a usual number of them. */
+function sayAll(values: Float64Array): Scaled | undefined {
+  const integers = new Float64Array(values.length);
   let exponent = 0;
-  for (const value of values) {
-    let power = POWERS[exponent] as number;
-    let integer = Math.round(value * power);
-    while (integer / power !== value || !(Math.abs(integer) < LARGEST_INTEGER)) {
-      exponent += 1;
-      if (exponent > LARGEST_EXPONENT) return undefined;
-      power = POWERS[exponent] as number;
-      integer = Math.round(value * power);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    const integer = Math.round(value * (POWERS[exponent] as number));
+    if (integer / (POWERS[exponent] as number) === value && Math.abs(integer) < LARGEST_INTEGER) {
+      if (integer === 0 && Object.is(value, -0)) return undefined;
+      integers[i] = integer;
+      continue;
     }
-    if (integer === 0 && Object.is(value, -0)) return undefined;
+    exponent += 1;
+    if (exponent > USUAL_EXPONENT) return undefined;
+    i = -1; // once more from the beginning, with one decimal more
   }
-  return exponent;
+  return { scale: { kind: DIVIDED, exponent }, integers, exceptions: [] };
 }
 
 /** Of one kind, the exponent that says most of a sample; of equals the smallest. */

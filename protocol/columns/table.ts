@@ -4,7 +4,9 @@
 
 export const LARGEST_TABLE = 1024;
 /** Up to this many times as wide as the column is long, the integers are marked on a ruler; beyond, they are sorted. */
-const RULER = 32;
+const RULER = 16;
+/** A look at so many entries tells most columns of which more than half is different. */
+const GLANCE = 48;
 
 export interface Table {
   /** Different, rising. */
@@ -24,23 +26,41 @@ export function tableOf(column: Float64Array, dense: number): Table | undefined 
   }
   if (largest - smallest < dense) return undefined;
   const most = Math.min(column.length >> 1, LARGEST_TABLE);
+  if (column.length > 4 * GLANCE && isVaried(column)) return undefined;
   return largest - smallest < RULER * column.length ? mark(column, smallest, largest, most) : sort(column, most);
+}
+
+/** Are nearly all of a few entries different? */
+function isVaried(column: Float64Array): boolean {
+  const stride = Math.floor(column.length / GLANCE);
+  const sample = new Float64Array(GLANCE);
+  for (let i = 0; i < GLANCE; i++) sample[i] = column[i * stride] as number;
+  sample.sort();
+  let different = 1;
+  for (let i = 1; i < GLANCE; i++) if (sample[i] !== sample[i - 1]) different += 1;
+  return different > GLANCE * 0.9;
 }
 
 function mark(column: Float64Array, smallest: number, largest: number, most: number): Table | undefined {
   const ruler = new Uint16Array(largest - smallest + 1);
-  for (let i = 0; i < column.length; i++) ruler[(column[i] as number) - smallest] = 1;
-  const table = new Float64Array(most);
+  let different = 0;
+  for (let i = 0; i < column.length; i++) {
+    const place = (column[i] as number) - smallest;
+    if (ruler[place] === 1) continue;
+    ruler[place] = 1;
+    different += 1;
+    if (different > most) return undefined;
+  }
+  const table = new Float64Array(different);
   let size = 0;
   for (let i = 0; i < ruler.length; i++) {
     if (ruler[i] === 0) continue;
-    if (size === most) return undefined;
     ruler[i] = size;
     table[size++] = smallest + i;
   }
   const places = new Float64Array(column.length);
   for (let i = 0; i < column.length; i++) places[i] = ruler[(column[i] as number) - smallest] as number;
-  return { integers: table.subarray(0, size), places };
+  return { integers: table, places };
 }
 
 function sort(column: Float64Array, most: number): Table | undefined {

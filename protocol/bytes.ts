@@ -10,12 +10,12 @@ const LARGEST_VARINT_BYTES = 8;
 
 export class ByteWriter {
   #bytes: Uint8Array;
-  #view: DataView;
+  /** Made when the first double is written: most writers never meet one. */
+  #view: DataView | undefined;
   #length = 0;
 
   constructor(capacity = 256) {
     this.#bytes = new Uint8Array(capacity);
-    this.#view = new DataView(this.#bytes.buffer);
   }
 
   get length(): number {
@@ -46,6 +46,7 @@ export class ByteWriter {
   /** Appends an IEEE 754 double, little endian. */
   double(value: number): void {
     this.#reserve(8);
+    this.#view ??= new DataView(this.#bytes.buffer);
     this.#view.setFloat64(this.#length, value, true);
     this.#length += 8;
   }
@@ -66,7 +67,7 @@ export class ByteWriter {
     const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count));
     larger.set(this.#bytes);
     this.#bytes = larger;
-    this.#view = new DataView(larger.buffer);
+    this.#view = undefined;
   }
 }
 
@@ -96,6 +97,11 @@ export class ByteReader {
     return value;
   }
 
+  /** The next byte, left unread. */
+  peek(): number {
+    return this.#bytes[this.#offset] ?? 0;
+  }
+
   varint(): number {
     let value = 0;
     let scale = 1;
@@ -121,6 +127,11 @@ export class ByteReader {
     const value = this.#view.getFloat64(this.#offset, true);
     this.#offset += 8;
     return value;
+  }
+
+  /** A view of all that is left, not a copy; it stays unread. */
+  rest(): Uint8Array {
+    return this.#bytes.subarray(this.#offset);
   }
 
   /** A view of the next `count` bytes, not a copy. */

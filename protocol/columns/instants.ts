@@ -1,93 +1,90 @@
 /**
- * instants: a column of integer microseconds as tagged bytes, lossless, in any order.
+ * instants: a column of whole microseconds, lossless, in any order. SPEC.md section "Instants".
  *
- *   0 raw    8 bytes an instant, a little-endian double
- *   1 steps  the common divisor of all differences (varint), the first instant (varint), then each difference
- *            divided by it, as zigzag varint differences from the difference before
+ *   integers    (integers.ts)
+ *   byte 193    instead of their header: varint count, then for each exception a varint distance from the one before and
+ *               a zigzag of microseconds; then integers, to which these are added
  *
- * On a regular grid every byte after the first two steps is zero, which the body's deflate then removes.
+ * A regular grid takes some ten bytes however long it is; jitter costs what it says and no more. Exceptions are readings
+ * that were stamped a few microseconds off their slot so that no two share an instant: without them, one such reading
+ * would take the common divisor from the whole column.
  */
 import { type ByteReader, ByteWriter } from "../bytes.ts";
 import { Fault } from "../faults.ts";
+import { readIntegers, writeIntegers } from "./integers.ts";
 
-const RAW = 0;
-const STEPS = 1;
-/** A larger change of step would not fit a zigzag varint of 53 bits; such a column goes raw. */
-const LARGEST_CHANGE = 2 ** 51;
+const EXCEPTIONS = 193;
+/** Slots are whole milliseconds, or all as far from one as the others. */
+const SLOT = 1_000;
+/** More exceptions than one in so many instants are no exceptions. */
+const RARE = 8;
 
 export function writeInstants(out: ByteWriter, at: Float64Array): void {
-  const packed = packSteps(at);
-  if (packed === undefined || packed.length >= at.length * 8) {
-    out.byte(RAW);
-    for (const instant of at) out.double(instant);
-    return;
-  }
-  out.byte(STEPS);
-  out.append(packed);
+  const whole = new ByteWriter(at.length + 32);
+  writeIntegers(whole, at);
+  const apart = packExceptions(at);
+  out.append((apart !== undefined && apart.length < whole.length ? apart : whole).finish());
 }
 
 /** @throws Fault `malformed` where an instant is no safe integer. */
 export function readInstants(input: ByteReader, count: number): Float64Array {
-  const form = input.byte();
-  if (form !== RAW && form !== STEPS)
-    throw new Fault("malformed", `byte ${input.offset - 1}: expected a time column of form 0 or 1, got ${form}`);
-  const at = form === RAW ? readRaw(input, count) : readSteps(input, count);
-  for (const instant of at) {
-    if (!Number.isSafeInteger(instant)) throw new Fault("malformed", `expected integer microseconds, got ${instant}`);
-  }
-  return at;
-}
-
-function readRaw(input: ByteReader, count: number): Float64Array {
-  if (input.remaining < count * 8) throw new Fault("malformed", `byte ${input.offset}: expected ${count} instants, got the end`);
-  const at = new Float64Array(count);
-  for (let i = 0; i < count; i++) at[i] = input.double();
-  return at;
-}
-
-function readSteps(input: ByteReader, count: number): Float64Array {
-  if (input.remaining < count) throw new Fault("malformed", `byte ${input.offset}: expected ${count} steps, got the end`);
-  const divisor = input.varint();
-  if (divisor === 0) throw new Fault("malformed", `byte ${input.offset - 1}: expected a divisor of at least 1`);
-  const at = new Float64Array(count);
-  let instant = 0;
-  let step = 0;
+  const at = input.peek() === EXCEPTIONS ? readExceptions(input, count) : readIntegers(input, count);
   for (let i = 0; i < count; i++) {
-    if (i === 0) instant = input.varint();
-    else {
-      step += input.zigzag();
-      instant += step * divisor;
-    }
-    at[i] = instant;
+    const instant = at[i] as number;
+    // Number.isSafeInteger is a function call here, and this is every instant of every batch.
+    if (Math.floor(instant) !== instant || !(Math.abs(instant) <= Number.MAX_SAFE_INTEGER))
+      throw new Fault("malformed", `expected integer microseconds, got ${instant}`);
   }
   return at;
 }
 
-/** The steps form, or undefined where an instant is negative or a step too wild for it. */
-function packSteps(at: Float64Array): Uint8Array | undefined {
-  const divisor = commonDivisor(at);
-  const out = new ByteWriter(at.length * 2 + 16);
-  out.varint(divisor);
-  let before = at[0] ?? 0;
-  let stepBefore = 0;
-  // Differences of instants on both sides of 0 may need 54 bits.
-  if (at.some((instant) => instant < 0)) return undefined;
-  if (at.length > 0) out.varint(before);
-  for (const instant of at.subarray(1)) {
-    const step = (instant - before) / divisor;
-    if (Math.abs(step - stepBefore) > LARGEST_CHANGE) return undefined;
-    out.zigzag(step - stepBefore);
-    stepBefore = step;
-    before = instant;
+/** Undefined where all instants are equally far from a slot, or too many are not. */
+function packExceptions(at: Float64Array): ByteWriter | undefined {
+  const usual = offSlot(at[0] ?? 0);
+  const places: number[] = [];
+  for (let i = 1; i < at.length; i++) {
+    if (offSlot(at[i] as number) === usual) continue;
+    places.push(i);
+    if (places.length * RARE > at.length) return undefined;
   }
-  return out.finish();
+  if (places.length === 0) return undefined;
+  const out = new ByteWriter(at.length + 32);
+  const slots = at.slice();
+  out.byte(EXCEPTIONS);
+  out.varint(places.length);
+  let before = -1;
+  for (const place of places) {
+    const off = offSlot(at[place] as number) - usual;
+    slots[place] = (at[place] as number) - off;
+    out.varint(place - before - 1);
+    out.zigzag(off);
+    before = place;
+  }
+  writeIntegers(out, slots);
+  return out;
 }
 
-function commonDivisor(at: Float64Array): number {
-  let divisor = 0;
-  for (let i = 1; i < at.length && divisor !== 1; i++) {
-    let rest = Math.abs((at[i] ?? 0) - (at[i - 1] ?? 0));
-    while (rest !== 0) [divisor, rest] = [rest, divisor % rest];
+/** Microseconds since the slot; the operator `%` would take ten times as long. */
+function offSlot(instant: number): number {
+  return instant - Math.floor(instant / SLOT) * SLOT;
+}
+
+function readExceptions(input: ByteReader, count: number): Float64Array {
+  input.byte();
+  const size = input.varint();
+  if (size > count) throw new Fault("malformed", `byte ${input.offset}: expected at most ${count} exceptions, got ${size}`);
+  const places: number[] = [];
+  const offs: number[] = [];
+  let place = -1;
+  for (let i = 0; i < size; i++) {
+    place += input.varint() + 1;
+    if (place >= count) throw new Fault("malformed", `byte ${input.offset}: expected an exception below ${count}, got ${place}`);
+    places.push(place);
+    offs.push(input.zigzag());
   }
-  return divisor === 0 ? 1 : divisor;
+  const at = readIntegers(input, count);
+  places.forEach((where, i) => {
+    at[where] = (at[where] as number) + (offs[i] as number);
+  });
+  return at;
 }

@@ -26,6 +26,7 @@ import {
   HASH_BYTES,
   sha256Prefix,
 } from "./identity.ts";
+import { mayDeflate } from "./may-deflate.ts";
 
 const MAGIC = 0xa0;
 const VERSION = 1;
@@ -52,7 +53,7 @@ export interface SealedBatch {
 
 /** Encodes and hashes a batch around `body`; deflates it where that is smaller. */
 export function encodeBatch(header: Omit<BatchHeader, "deflated" | "hash">, body: Uint8Array): SealedBatch {
-  const deflatedBody = deflateRawSync(body, { level: 9 });
+  const deflatedBody = mayDeflate(body) ? deflateRawSync(body, { level: 9 }) : body;
   const deflated = deflatedBody.length < body.length;
   const out = new ByteWriter(body.length + 32);
   out.byte(MAGIC | VERSION);

@@ -49,14 +49,41 @@ const finite = fc.oneof(
   fc.constantFrom(0, -0, 5e-324, 2.2250738585072014e-308, 2 ** 51, 2 ** 53, -(2 ** 53), Number.MAX_VALUE, 0.1 + 0.2, 1e9 + 0.123456789),
 );
 
+/** What a sensor says at a level that walks by small changes. */
+const SENSORS: readonly ((level: number, change: number) => number)[] = [
+  (level) => level / 100,
+  (level) => level * 0.1,
+  (level) => Math.fround(level / 10),
+  (level) => Math.round((level * 1_000) / 7) / 100,
+  (_, change) => (change === 3 ? 12.5 : 0),
+  (_, change) => [20.13, 20.2, 31.9, 17.04][Math.abs(change)] as number,
+  (level, change) => level * level * 1e3 + change,
+];
+
 /** Columns as sensors make them, and as nobody does: constant, decimal, mixed in magnitude, any double. */
 export function numberColumn(size: { readonly min: number; readonly max: number }): fc.Arbitrary<Float64Array> {
   const range = { minLength: size.min, maxLength: size.max };
   const decimal = fc
     .tuple(fc.nat(9), fc.array(fc.integer({ min: -(2 ** 31), max: 2 ** 31 }), range))
     .map(([places, integers]) => integers.map((integer) => integer / 10 ** places));
+  const sensor = fc.tuple(
+    fc.constantFrom(...SENSORS),
+    fc.array(fc.integer({ min: -3, max: 3 }), range),
+    fc.array(finite, { maxLength: 3 }),
+  );
+  const walk = sensor.map(([say, changes, odd]) => {
+    let level = 200;
+    const values = changes.map((change) => {
+      level += change;
+      return say(level, change);
+    });
+    odd.forEach((value, i) => {
+      values[(i * 7) % values.length] = value;
+    });
+    return values;
+  });
   const constant = fc.tuple(finite, fc.integer(size)).map(([value, length]) => new Array<number>(length).fill(value));
-  return fc.oneof(fc.array(finite, range), decimal, constant).map((values) => Float64Array.from(values));
+  return fc.oneof(fc.array(finite, range), decimal, walk, constant).map((values) => Float64Array.from(values));
 }
 
 /** Instants on a grid, jittered, repeated, out of order, on both sides of the epoch. */

@@ -25,7 +25,7 @@ import { batch, inside, message } from "./arbitraries.ts";
 import { codeOf } from "./code-of.ts";
 import { readBatch } from "./plain.ts";
 
-const INPUTS = effort("decoder-fuzz", { quick: 3_000, test: 20_000, prove: 500_000 });
+const INPUTS = effort("decoder-fuzz", { quick: 3_000, test: 20_000, prove: 1_000_000 });
 const CODES = [undefined, "malformed", "version", "too_big", "crc"];
 const MOST_ALLOCATED = 20 * 1024 * 1024;
 const SLOWEST_MS = 50;
@@ -62,11 +62,11 @@ describe("every decoder", () => {
     }
     for (const input of slow) expect(medianMs(input), hexOf(input)).toBeLessThan(SLOWEST_MS);
     expect(snapshot()).toEqual(prototypes);
-  }, 600_000);
+  }, 1_800_000);
 
   it("refuses frames whose instants have no values, however many they announce", () => {
-    // 5,000 instants in a step each, 32 channels of which none is ever there: 0 readings, 360 KB of memory.
-    const at = [1, 1, ...new Array<number>(LIMITS.readingsPerBatch).fill(0)];
+    // 5,000 instants of no step, 32 channels of which none is ever there: 0 readings, 360 KB of memory.
+    const at = [0, 0];
     const absent = [1, 0, 0x88, 0x27, 0];
     const frame = [0, 0, 0x88, 0x27, 0xff, 0xff, 0xff, 0xff, 0x07, ...at, ...new Array(LIMITS.channelsPerFrame).fill(absent).flat()];
     const body = [0x92, 0xc4, 0, 0xc5, frame.length >> 8, frame.length & 0xff, ...frame];

@@ -7,13 +7,13 @@
  */
 import { createHash } from "node:crypto";
 import { inflateRawSync } from "node:zlib";
+import { decodeInstants, decodeNumbers, decodeSummaryColumns } from "./independent-columns.ts";
 import { Cursor, readMsgpack, type Value } from "./independent-msgpack.ts";
 
 const KINDS = ["data", "gap", "catalog"] as const;
 const SERIES_KINDS = ["gauge", "counter", "angle", "state"] as const;
 const NACKS = ["conflict", "crc", "too_big", "catalog", "version", "quarantined", "busy", "denied"] as const;
 const TOTALS = ["open", "filtered", "derived", "summarised", "inWindow", "dropped"] as const;
-const SUMMARY_FIELDS = ["n", "min", "max", "sum", "first", "last", "lasting", "covered", "weightedSum"] as const;
 
 export function decodeBatch(payload: Uint8Array) {
   const cursor = new Cursor(payload);
@@ -63,19 +63,19 @@ function decodeFrameBytes(bytes: Uint8Array) {
   const form = cursor.byte();
   const series = cursor.varint();
   const instants = cursor.varint();
-  if (form > 1 || instants === 0 || instants > 5_000) throw new Error("unknown form, or no or too many instants");
-  const decoded = form === 0 ? decodeSamples(cursor, series, instants) : decodeSummaries(cursor, series, instants);
+  if (form > 2 || instants === 0 || instants > 5_000) throw new Error("unknown form, or no or too many instants");
+  const decoded = form === 1 ? decodeSummaries(cursor, series, instants) : decodeSamples(cursor, form === 2, series, instants);
   cursor.end();
   return decoded;
 }
 
-function decodeSamples(cursor: Cursor, series: number, instants: number) {
+function decodeSamples(cursor: Cursor, isPlain: boolean, series: number, instants: number) {
   const mask = BigInt(cursor.varint());
   const at = decodeInstants(cursor, instants);
   const indexes = [series];
   for (let i = 0; i < 31; i++) if ((mask >> BigInt(i)) % 2n === 1n) indexes.push(series + 1 + i);
   const columns = indexes.map((index) => {
-    const flags = cursor.byte();
+    const flags = isPlain ? 0 : cursor.byte();
     const present = flags & 1 ? decodeRuns(cursor, instants) : undefined;
     const size = present?.filter((bit) => bit === 1).length ?? instants;
     const quality = flags & 2 ? decodeRuns(cursor, size) : undefined;
@@ -88,8 +88,7 @@ function decodeSamples(cursor: Cursor, series: number, instants: number) {
 function decodeSummaries(cursor: Cursor, series: number, instants: number) {
   const at = decodeInstants(cursor, instants);
   const quality = cursor.byte() === 2 ? decodeRuns(cursor, instants) : undefined;
-  const fields = Object.fromEntries(SUMMARY_FIELDS.map((name) => [name, decodeNumbers(cursor, instants)]));
-  const { lasting = [], ...others } = fields;
+  const { lasting, ...others } = decodeSummaryColumns(cursor, instants);
   const lastAt = lasting.map((span, i) => (at[i] as number) + span);
   return { readings: instants, frame: { form: "summaries", series, at, ...others, lastAt, ...given("quality", quality) } };
 }
@@ -97,33 +96,6 @@ function decodeSummaries(cursor: Cursor, series: number, instants: number) {
 /** The entry, or nothing where it is undefined. */
 function given<K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } {
   return value === undefined ? {} : ({ [key]: value } as { [P in K]?: T });
-}
-
-export function decodeInstants(cursor: Cursor, count: number): number[] {
-  const form = cursor.byte();
-  if (form === 0) return Array.from({ length: count }, () => cursor.double());
-  if (form !== 1) throw new Error("unknown form of instants");
-  const divisor = BigInt(cursor.varint());
-  const at = [BigInt(cursor.varint())];
-  let step = 0n;
-  while (at.length < count) {
-    step += BigInt(cursor.zigzag());
-    at.push((at.at(-1) as bigint) + step * divisor);
-  }
-  return at.map(Number);
-}
-
-export function decodeNumbers(cursor: Cursor, count: number): number[] {
-  const form = cursor.byte();
-  if (form === 1) return new Array<number>(count).fill(cursor.double());
-  if (form === 0) return Array.from({ length: count }, () => cursor.double());
-  if (form !== 2) throw new Error("unknown form of numbers");
-  const power = 10 ** cursor.byte();
-  let integer = 0;
-  return Array.from({ length: count }, () => {
-    integer += cursor.zigzag();
-    return integer / power;
-  });
 }
 
 export function decodeRuns(cursor: Cursor, count: number): number[] {

@@ -23,6 +23,11 @@ export class Cursor {
     return this.#at;
   }
 
+  /** The byte so many places ahead, which stays unread; undefined behind the end. */
+  ahead(places: number): number | undefined {
+    return this.#bytes[this.#at + places];
+  }
+
   bytes(count: number): Uint8Array {
     if (count > this.left) throw new Error("cut short");
     this.#at += count;

@@ -13,7 +13,7 @@ describe("the look through msgpack before it is decoded", () => {
   it("lets every value pass that the envelope may hold", () => {
     const scalar = fc.oneof(
       fc.integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
-      fc.double({ noNaN: true }).map((number) => number + 0), // msgpack's integers have no -0; columns carry their own
+      fc.double({ noNaN: true }).map((number) => number + 0), // no field of an envelope needs -0, and it does not keep it
       fc.boolean(),
       fc.constant(null),
       fc.string({ maxLength: 60 }),

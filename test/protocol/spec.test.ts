@@ -8,6 +8,7 @@ import { readRuns, writeRuns } from "../../protocol/columns/runs.ts";
 import * as protocol from "../../protocol/index.ts";
 import { ByteReader, fromHex, LIMITS, NACK_CODES, toHex } from "../../protocol/index.ts";
 import { ROOT } from "../support/project-files.ts";
+import { decodeInstants, decodeNumbers } from "./independent-columns.ts";
 import * as independent from "./independent-decoder.ts";
 import { Cursor } from "./independent-msgpack.ts";
 import { plain, readBatch } from "./plain.ts";
@@ -96,8 +97,8 @@ const INDEPENDENT: Readonly<Record<string, (bytes: Uint8Array, json: unknown) =>
   "collector-status": independent.decodeCollectorStatusMessage,
   varints: (bytes, json) => whole(bytes, (cursor) => times(json, () => cursor.varint())),
   zigzags: (bytes, json) => whole(bytes, (cursor) => times(json, () => cursor.zigzag())),
-  "column:instants": (bytes, json) => whole(bytes, (cursor) => independent.decodeInstants(cursor, sizeOf(json))),
-  "column:numbers": (bytes, json) => whole(bytes, (cursor) => independent.decodeNumbers(cursor, sizeOf(json))),
+  "column:instants": (bytes, json) => whole(bytes, (cursor) => decodeInstants(cursor, sizeOf(json))),
+  "column:numbers": (bytes, json) => whole(bytes, (cursor) => decodeNumbers(cursor, sizeOf(json))),
   "column:runs": (bytes, json) => whole(bytes, (cursor) => independent.decodeRuns(cursor, sizeOf(json))),
 };
 

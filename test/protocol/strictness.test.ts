@@ -24,7 +24,7 @@ import { codeOf } from "./code-of.ts";
 const EPOCH = "0102030405060708" as EpochId;
 const CREDIT = { batches: 8, bytes: 1, waitMs: 0 };
 /** One sample at instant 0: form, series, instants, mask, raw instant, flags, constant value. */
-const FRAME = [0, 0, 1, 0, 0, ...new Array(8).fill(0), 0, 1, ...new Array(8).fill(0)];
+const FRAME = [0, 0, 1, 0, 0xc0, ...new Array(8).fill(0), 0, 1, ...new Array(8).fill(0)];
 const dataBody = (totals: readonly number[], ...frames: (readonly number[])[]) =>
   pack([Uint8Array.from(totals), ...frames.map((frame) => Uint8Array.from(frame))]);
 
@@ -45,7 +45,7 @@ describe("a data body", () => {
     ["a frame more than announced", dataBody([1], FRAME, FRAME), 1],
     ["a frame less than announced", dataBody([1], FRAME), 2],
     ["a frame of no instants", dataBody([1], [0, 0, 0, 0, 0, 0]), 0],
-    ["a form of frame that is not known", dataBody([1], [2, ...FRAME.slice(1)]), 1],
+    ["a form of frame that is not known", dataBody([1], [3, ...FRAME.slice(1)]), 1],
     ["a flag that is not known", dataBody([1], [...FRAME.slice(0, 13), 4, ...FRAME.slice(14)]), 1],
     ["a series beyond any catalog", dataBody([1], [0, 0x80, 0x04, ...FRAME.slice(2)]), 1],
     ["a mask that reaches beyond any catalog", dataBody([2], [0, 0xff, 0x03, 1, 1, ...FRAME.slice(4), ...FRAME.slice(13)]), 2],

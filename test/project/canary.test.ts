@@ -47,7 +47,7 @@ async function lint(folder: string): Promise<readonly string[]> {
   await using dir = await tempDir();
   copyProject(
     dir.path,
-    projectFiles().filter((file) => /^(biome\.json|\.biome\/.*|\.gitignore)$/.test(file)),
+    projectFiles().filter((file) => /^(biome\.json|biome-only-main\.grit|\.gitignore)$/.test(file)),
   );
   await fs.cp(folder, dir.path, { recursive: true });
   const output = await checker("biome", ["lint", "--reporter=github", "--max-diagnostics=none", "."], dir.path);

@@ -67,7 +67,7 @@ test("the example's files are formatted as the project is, so that a copy of the
   await using dir = await tempDir();
   copyProject(
     dir.path,
-    projectFiles().filter((file) => /^(biome\.json|\.gitignore|\.biome\/.*)$/.test(file)),
+    projectFiles().filter((file) => /^(biome\.json|\.gitignore|biome-only-main\.grit)$/.test(file)),
   );
   const written = blocksOf(fs.readFileSync(inProject("CONTRIBUTING.md"), "utf8")).filter(({ language }) => language === "ts");
   for (const block of written) follow(block, dir.path);

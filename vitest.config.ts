@@ -24,6 +24,7 @@ export default defineConfig({
         test: {
           name: "end-to-end",
           include: ["test/end-to-end/**/*.test.ts"],
+          globalSetup: ["test/support/built-console.ts"],
           // Two files at a time: most of their time they wait for processes.
           maxWorkers: 2,
           testTimeout: 600_000,

@@ -3,6 +3,9 @@
  */
 import { Command, Option } from "commander";
 import { EXIT_HELP, exitCodeOf } from "../protocol/index.ts";
+import { ROLES, type Role } from "./access/roles.ts";
+import type { ReportName } from "./report/format.ts";
+import { REPORT_FORMATS, type ReportFormat } from "./report/query.ts";
 
 export interface PlaceOptions {
   /** undefined = all defaults. */
@@ -21,19 +24,41 @@ export interface ReportOptions extends PlaceOptions {
   readonly from?: string;
   readonly to?: string;
   readonly last?: string;
+  /** Of `report last` alone. */
+  readonly span?: string;
   readonly tz?: string;
-  readonly format: "table" | "csv" | "json";
+  /** Without it what the name of `out` says, else a table. */
+  readonly format?: ReportFormat;
+  readonly columns?: string;
   readonly out?: string;
   readonly mean?: "time" | "samples";
+}
+
+export interface TokenOptions extends PlaceOptions {
+  readonly role: Role;
+  /** For people: who or what has it. */
+  readonly name?: string;
+  /** `30d`; absent = for ever. */
+  readonly expires?: string;
+}
+
+export interface LinkOptions extends PlaceOptions {
+  /** Address of the page as the browser sees it, where that is not the collector's own. */
+  readonly at?: string;
 }
 
 /** Each resolves to the exit code, or rejects with a `Fault`, which is explained on stderr. */
 export interface CollectorActions {
   run(options: PlaceOptions): Promise<number>;
   check(options: JsonOptions): Promise<number>;
-  /** @param when `today` or `yesterday`, in the zone of the report. */
-  reportHourly(when: "today" | "yesterday" | undefined, options: ReportOptions): Promise<number>;
+  /** @param when `today` or `yesterday`, in the zone of the report; never of `last`. */
+  report(name: ReportName, when: "today" | "yesterday" | undefined, options: ReportOptions): Promise<number>;
   status(options: JsonOptions): Promise<number>;
+  jobs(options: JsonOptions): Promise<number>;
+  tokenCreate(options: TokenOptions): Promise<number>;
+  tokenList(options: JsonOptions): Promise<number>;
+  tokenRevoke(id: string, options: PlaceOptions): Promise<number>;
+  link(options: LinkOptions): Promise<number>;
 }
 
 export interface Terminal {
@@ -78,28 +103,84 @@ function collectorCommands(actions: CollectorActions, terminal: Terminal, finish
     .option("--json", "answer in JSON", false)
     .addHelpText("after", "\nExample:\n  tributary-collector status\n")
     .action(async (options: JsonOptions) => finish(await actions.status(options)));
+  addJobs(program, actions, finish);
+  addAccess(program, actions, finish);
   return program;
+}
+
+function addJobs(program: Command, actions: CollectorActions, finish: (code: number) => void): void {
+  placed(program.command("jobs"))
+    .description("ask the running collector for its scheduled reports: last run and its result, next run, what waits and why")
+    .option("--json", "answer in JSON", false)
+    .addHelpText("after", "\nExample:\n  tributary-collector jobs\n")
+    .action(async (options: JsonOptions) => finish(await actions.jobs(options)));
+}
+
+/** Who may ask over the network. */
+function addAccess(program: Command, actions: CollectorActions, finish: (code: number) => void): void {
+  const token = program.command("token").description("who may ask over the network; needs the running collector");
+  placed(token.command("create"))
+    .description("make a token; its secret is shown this once")
+    .addOption(new Option("--role <role>", "what it may do, each all of those before it").choices(ROLES).makeOptionMandatory())
+    .option("--name <name>", "for people: who or what has it")
+    .option("--expires <span>", "how long it is good, for example 30d; without it until revoked")
+    .addHelpText("after", "\nExample:\n  tributary-collector token create --role read --name grafana --expires 365d\n")
+    .action(async (options: TokenOptions) => finish(await actions.tokenCreate(options)));
+  placed(token.command("list"))
+    .description("tokens and sessions, revoked ones too")
+    .option("--json", "answer in JSON", false)
+    .action(async (options: JsonOptions) => finish(await actions.tokenList(options)));
+  placed(token.command("revoke <id>"))
+    .description("from now on it opens nothing")
+    .action(async (id: string, options: PlaceOptions) => finish(await actions.tokenRevoke(id, options)));
+  placed(program.command("link"))
+    .description("an address that lets one browser in, once, within ten minutes: for a phone")
+    .option("--at <url>", "where the page is as the browser sees it, for example behind a proxy")
+    .addHelpText("after", "\nExamples:\n  tributary-collector link\n  tributary-collector link --at https://home.example/tributary\n")
+    .action(async (options: LinkOptions) => finish(await actions.link(options)));
 }
 
 function addReports(program: Command, actions: CollectorActions, finish: (code: number) => void): void {
   const report = program.command("report").description("what was measured");
-  placed(report.command("hourly [when]"))
-    .description("minimum, average and maximum of every hour; without options: the last 24 hours of all series")
-    .usage("[today|yesterday] [options]")
+  for (const [name, row, usual] of PERIODIC) {
+    const command = placed(report.command(`${name} [when]`))
+      .description(`minimum, average and maximum of every ${row}; without options: ${usual} of all series`)
+      .usage("[today|yesterday] [options]")
+      .option("--from <instant>", `first ${row}, inclusive; a bare date is local midnight`)
+      .option("--to <instant>", "end, exclusive")
+      .addOption(new Option("--last <span>", "ending now, for example 24h or 7d").conflicts(["from", "to"]));
+    shaped(command)
+      .addHelpText("after", REPORT_HELP.replaceAll("hourly", name))
+      .action(async (when: string | undefined, options: ReportOptions) => {
+        if (when !== undefined && when !== "today" && when !== "yesterday")
+          command.error(`error: expected today or yesterday, got '${when}'`);
+        finish(await actions.report(name, when as "today" | "yesterday" | undefined, options));
+      });
+  }
+  shaped(placed(report.command("last")))
+    .description("minimum, average and maximum of the time just past, to the second: a window that ends now")
+    .option("--span <span>", "its length, at most 7d (default: 60m)")
+    .addHelpText("after", LAST_HELP)
+    .action(async (options: ReportOptions) => finish(await actions.report("last", undefined, options)));
+}
+
+/** Reports with a row for each stretch of local time, and what they show without options. */
+const PERIODIC = [
+  ["hourly", "hour", "the last 24 hours"],
+  ["daily", "day", "the last 7 days"],
+  ["weekly", "week", "the last 8 weeks"],
+  ["monthly", "month", "the last 12 months"],
+] as const;
+
+/** Of which series a report is, and how it is written. */
+function shaped(command: Command): Command {
+  return command
     .option("--series <pattern>", "series that fit, for example 'greenhouse-*/air/temperature'")
-    .option("--from <instant>", "first hour, inclusive; a bare date is local midnight")
-    .option("--to <instant>", "end, exclusive")
-    .addOption(new Option("--last <span>", "ending now, for example 24h or 7d").conflicts(["from", "to"]))
     .option("--tz <zone>", "IANA time zone; without it that of the config, else of this machine")
-    .addOption(new Option("--format <format>", "how to write it").choices(["table", "csv", "json"]).default("table"))
-    .option("--out <file>", "write to a file instead of the terminal")
-    .addOption(new Option("--mean <kind>", "which average, where not the one that suits the series").choices(["time", "samples"]))
-    .addHelpText("after", REPORT_HELP)
-    .action(async (when: string | undefined, options: ReportOptions, command: Command) => {
-      if (when !== undefined && when !== "today" && when !== "yesterday")
-        command.error(`error: expected today or yesterday, got '${when}'`);
-      finish(await actions.reportHourly(when as "today" | "yesterday" | undefined, options));
-    });
+    .addOption(new Option("--format <format>", "how to write it; without it as the file's name says").choices(REPORT_FORMATS))
+    .option("--columns <names>", "which columns, with commas between; a wrong name shows all there are")
+    .option("--out <file>", "write to a file instead of the terminal: whole, or not at all")
+    .addOption(new Option("--mean <kind>", "which average, where not the one that suits the series").choices(["time", "samples"]));
 }
 
 function placed(command: Command): Command {
@@ -110,13 +191,19 @@ const REPORT_HELP = `
 Examples:
   tributary-collector report hourly
   tributary-collector report hourly yesterday --series 'greenhouse-*/air/temperature'
-  tributary-collector report hourly --from 2026-11-01 --to 2026-11-08 --tz Europe/Berlin --format csv --out week.csv
+  tributary-collector report hourly --from 2026-11-01 --to 2026-11-08 --tz Europe/Berlin --out week.csv
+`;
+
+const LAST_HELP = `
+Examples:
+  tributary-collector report last
+  tributary-collector report last --span 10m --series 'greenhouse-*' --format json
 `;
 
 const PROGRAM_HELP = `
 Examples:
   tributary-collector run                        listen on this machine, keep the data in ./tributary-data
   tributary-collector report hourly              the last 24 hours
-  tributary-collector report hourly --last 7d --format csv --out week.csv
+  tributary-collector report hourly --last 7d --out week.csv
 ${EXIT_HELP}
 `;

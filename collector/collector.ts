@@ -6,6 +6,7 @@
  */
 import { mkdirSync, statfsSync } from "node:fs";
 import { join } from "node:path";
+import type { Database } from "better-sqlite3";
 import {
   BUILD_DATE,
   clockEvidence,
@@ -16,9 +17,14 @@ import {
   QUARTER,
   seriesMatcher,
 } from "../protocol/index.ts";
+import { type Access, openAccess } from "./access/access.ts";
 import { createEmbeddedBroker } from "./broker/embedded.ts";
-import type { CollectorConfig } from "./config/config.ts";
+import type { CollectorConfig, HttpAccess } from "./config/config.ts";
+import { reachableAt } from "./http/addresses.ts";
 import { createHttp } from "./http/http.ts";
+import { LiveFeed } from "./http/live-feed.ts";
+import { isLoopbackHost } from "./http/networks.ts";
+import { tellingStore } from "./http/telling-store.ts";
 import { accountOf } from "./ingest/account.ts";
 import { agentsOf } from "./ingest/agents.ts";
 import { Catalogs, type RangeOf } from "./ingest/catalogs.ts";
@@ -28,12 +34,17 @@ import { Journal } from "./ingest/journal.ts";
 import { Loader } from "./ingest/loader.ts";
 import { openDatabase } from "./ingest/schema.ts";
 import type { ReportSource } from "./report/source.ts";
+import { Runs } from "./schedule/runs.ts";
+import { Scheduler } from "./schedule/scheduler.ts";
 import type { Store } from "./stores/contract.ts";
 import { STORES } from "./stores/registry.ts";
 
 /** The one file of the embedded store: journal, ledger, samples and buckets. */
 const DATA_FILE = "collector.db";
 const LOCK_FILE = "collector.lock";
+/** The web page, as it is built. */
+const PAGE = join(import.meta.dirname, "console/dist");
+const OPEN_TO_ALL = "EVERY NETWORK that reaches this port is answered, and nothing on the way is encrypted";
 /** Less free than this, and nothing more is accepted: a commit must never be the thing that fills the disk. */
 const KEEP_FREE_BYTES = 64 * 1024 * 1024;
 /** Bodies that wait for the store beyond this: agents are asked to wait. */
@@ -53,6 +64,8 @@ export interface RunningCollector {
   readonly mqttUrl: string;
   readonly httpUrl: string;
   readonly collectorId: string;
+  /** Makes the first admin token, to be shown once and never logged; undefined where one was made before, or only this machine may ask. */
+  readonly firstAdminToken: (() => string) | undefined;
   stop(): Promise<void>;
 }
 
@@ -71,42 +84,33 @@ export async function startCollector({ config, environment, root, onBug }: Colle
     await store.open();
     closing.unshift(() => store.close());
     const catalogs = new Catalogs(journal, rangeOf(config));
-    const loader = new Loader({ journal, store, catalogs, clock, log, onBug });
+    const live = new LiveFeed({ series: () => journal.series.list(), clock, random });
+    const loader = new Loader({ journal, store: tellingStore(store, (hours) => live.stored(hours)), catalogs, clock, log, onBug });
     await loader.open();
     closing.unshift(() => loader.close());
-    const newest = journal.newestReceivedAt();
-    // NTP may put right a clock that once ran ahead: what was stored then must not be held against it.
-    const isClockTrusted = () => {
-      const evidence = clockEvidence(root);
-      return evidence !== undefined && clock.wall() >= Math.max(BUILD_DATE, evidence === "ntp" ? 0 : newest);
-    };
+    const isClockTrusted = clockJudge(environment, root, journal.newestReceivedAt());
     const { host, port } = config.listen.mqtt;
     const broker = createEmbeddedBroker({ host, port, prefix: config.prefix, environment });
-    const ingest = new Ingest({
-      journal,
-      catalogs,
-      loader,
-      broker,
-      clock,
-      log,
-      isClockTrusted,
-      hasRoom: roomChecker(environment, config, journal),
-    });
+    const hasRoom = roomChecker(environment, config, journal);
+    const ingest = new Ingest({ journal, catalogs, loader, broker, clock, log, isClockTrusted, hasRoom });
+    let httpUrl = "";
     const status = () => ({
       collector: journal.collector,
       generation: journal.generation,
       mqtt: broker.url,
+      http: answeringAt(httpUrl, config.http),
       connected: [...broker.connected].sort(),
       clock_trusted: isClockTrusted(),
       refused: Object.fromEntries(ingest.refusals),
       quarantine: journal.quarantine.counts(),
+      reports: scheduler.status(),
     });
     const source = reportSource(journal, store, loader, config, environment);
-    const account = async () => {
-      await loader.drained();
-      return accountOf(db);
-    };
-    const http = createHttp({ source, log, status, account, agents: () => agentsOf(db, broker.connected) });
+    const account = () => loader.drained().then(() => accountOf(db));
+    const scheduler = openScheduler(db, source, store, { config, environment, root, onBug }, isClockTrusted);
+    const access = openAccess(db, environment);
+    const agents = () => agentsOf(db, broker.connected);
+    const http = createHttp({ source, log, clock, status, account, agents, live, page: PAGE, ...access });
     await http.listenControl(config.control);
     closing.unshift(() => http.close());
     await broker.open(ingest);
@@ -114,15 +118,52 @@ export async function startCollector({ config, environment, root, onBug }: Colle
       await broker.close();
       await ingest.settled();
     });
-    const httpUrl = await http.listen(config.listen.http);
-    const about = { collector: journal.collector, generation: journal.generation };
-    broker.publishStatus(encodeCollectorStatus({ online: true, ...about }));
+    httpUrl = await http.listen(config.listen.http, config.http);
+    broker.publishStatus(encodeCollectorStatus({ online: true, collector: journal.collector, generation: journal.generation }));
     loader.wake();
-    return { mqttUrl: broker.url, httpUrl, collectorId: journal.collector, stop: () => closeAll(closing) };
+    closing.unshift(() => scheduler.stop());
+    scheduler.start();
+    const stop = () => closeAll(closing);
+    return { mqttUrl: broker.url, httpUrl, collectorId: journal.collector, firstAdminToken: firstAdminToken(config, access), stop };
   } catch (error) {
     await closeAll(closing);
     throw error;
   }
+}
+
+function openScheduler(
+  db: Database,
+  source: ReportSource,
+  store: Store,
+  { config, environment, onBug }: CollectorOptions,
+  isClockTrusted: () => boolean,
+): Scheduler {
+  const { lastBefore } = source.store; // waits for what is on its way into the store
+  const pendingAgents = () => new Set(accountOf(db).flatMap(({ agent, pendingBatches }) => (pendingBatches > 0 ? [agent] : [])));
+  const underWay = { pendingAgents, store: { lastBefore, firstAfter: store.firstAfter.bind(store) } };
+  return new Scheduler({ jobs: config.reports, runs: new Runs(db), source, underWay, isClockTrusted, environment, onBug });
+}
+
+function firstAdminToken({ listen }: CollectorConfig, { tokens }: Access): (() => string) | undefined {
+  if (isLoopbackHost(listen.http.host) || tokens.hasHadAdmin()) return undefined;
+  return () => tokens.create({ kind: "token", role: "admin", name: "first", lifetime: undefined }).secret;
+}
+
+function answeringAt(url: string, { from, withoutToken }: HttpAccess): object {
+  return {
+    urls: url === "" ? [] : reachableAt(url, from),
+    from,
+    without_token: withoutToken,
+    ...(from === "all" && { warning: OPEN_TO_ALL }),
+  };
+}
+
+/** NTP may put right a clock that once ran ahead: what was stored then must not be held against it. */
+function clockJudge({ clock }: Environment, root: string, newest: number): () => boolean {
+  return () => {
+    const evidence = clockEvidence(root);
+    return evidence !== undefined && clock.wall() >= Math.max(BUILD_DATE, evidence === "ntp" ? 0 : newest);
+  };
 }
 
 /** A report from the files of a collector that does not run. @throws Fault `no_data`. */
@@ -180,6 +221,14 @@ function reportSource(
       buckets: async (series, span) => {
         await loader?.drained();
         return store.buckets(series, span);
+      },
+      async loadHour(series, hour) {
+        await loader?.drained();
+        return store.loadHour(series, hour);
+      },
+      async lastBefore(series, at, reach) {
+        await loader?.drained();
+        return store.lastBefore(series, at, reach);
       },
       extent: (series) => store.extent(series),
     },

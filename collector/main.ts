@@ -1,15 +1,21 @@
 /**
  * main: `tributary-collector` on this machine: its clock, its environment, its signals, its terminal.
  */
+import { fstatSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { pino } from "pino";
 import { askControl, type Environment, systemClock, systemRandom } from "../protocol/index.ts";
-import { type CollectorActions, type PlaceOptions, type ReportOptions, runCollector } from "./cli.ts";
+import { type CollectorActions, type LinkOptions, type PlaceOptions, type ReportOptions, runCollector } from "./cli.ts";
 import { openDataForReading, startCollector } from "./collector.ts";
 import { checkCollector } from "./commands/check.ts";
+import { describeJobs, exitCodeOfJobs } from "./commands/jobs.ts";
+import { linkCommand } from "./commands/link.ts";
 import { reportCommand } from "./commands/report.ts";
+import { createToken, listTokens, revokeToken, type TokenPlace } from "./commands/token.ts";
 import { loadCollectorConfig } from "./config/load.ts";
+import type { ReportName } from "./report/format.ts";
 import { parseQuery } from "./report/query.ts";
+import type { JobStatus } from "./schedule/scheduler.ts";
 
 const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
@@ -26,21 +32,41 @@ async function run({ config: file, data }: PlaceOptions): Promise<number> {
   const bug = Promise.withResolvers<never>();
   const collector = await startCollector({ config, environment, root: "/", onBug: bug.reject });
   print(
-    `Listening for agents at ${collector.mqttUrl}\nAnswering at ${collector.httpUrl} (this machine only)\n` +
+    `Listening for agents at ${collector.mqttUrl}\nAnswering at ${collector.httpUrl} (${WHO[config.http.from]})\n` +
       `Keeping everything in ${config.data}\n\nNext: point an agent here (collector: ${collector.mqttUrl}), then\n` +
       `  tributary-collector report hourly${placed({ config: file, data })}\n\n`,
   );
+  if (collector.firstAdminToken !== undefined) announceAdmin(collector.firstAdminToken);
+  if (process.stdout.isTTY) await linkCommand({}, { control: config.control, print });
   await Promise.race([stopSignal(), bug.promise]);
   await collector.stop();
   return 0;
 }
 
-async function reportHourly(when: "today" | "yesterday" | undefined, options: ReportOptions): Promise<number> {
+const WHO = { loopback: "this machine only", private: "this machine and private networks", all: "EVERY NETWORK" } as const;
+
+/** Where stdout is the journal, which would keep a secret, it is said how to make one (JOURNAL_STREAM: systemd.exec(5)). */
+function announceAdmin(make: () => string): void {
+  const { dev, ino } = fstatSync(1);
+  if (process.env.JOURNAL_STREAM !== `${dev}:${ino}`) print(`First admin token, shown this once: ${make()}\n\n`);
+  else print("Nobody has access over the network yet: tributary-collector token create --role admin\n");
+}
+
+async function tokenPlace({ config: file, data }: PlaceOptions): Promise<TokenPlace> {
+  const { control } = await loadCollectorConfig(file, process.env, data);
+  return { control, print, printError };
+}
+
+async function link(options: LinkOptions): Promise<number> {
+  return linkCommand(options, await tokenPlace(options));
+}
+
+async function report(name: ReportName, when: "today" | "yesterday" | undefined, options: ReportOptions): Promise<number> {
   const { config: file, data, out, ...asked } = options;
   const config = await loadCollectorConfig(file, process.env, data);
   const query = parseQuery(when === undefined ? asked : { ...asked, last: when });
   const place = { control: config.control, openData: () => openDataForReading(config, environment), stdout: process.stdout, printError };
-  return reportCommand({ report: "hourly", query, out }, place);
+  return reportCommand({ report: name, query, out }, place);
 }
 
 async function status({ config: file, data, json }: PlaceOptions & { readonly json: boolean }): Promise<number> {
@@ -56,7 +82,24 @@ async function status({ config: file, data, json }: PlaceOptions & { readonly js
   return (accounts as { balanced: boolean }[]).every(({ balanced }) => balanced) ? 0 : 1;
 }
 
-const actions: CollectorActions = { run, check: (options) => checkCollector(options, process.env, print), reportHourly, status };
+async function jobs({ config: file, data, json }: PlaceOptions & { readonly json: boolean }): Promise<number> {
+  const { control } = await loadCollectorConfig(file, process.env, data);
+  const { reports } = (await askControl(control, "/api/v1/status")) as { readonly reports: readonly JobStatus[] };
+  print(json ? `${JSON.stringify(reports, null, 2)}\n` : describeJobs(reports));
+  return exitCodeOfJobs(reports);
+}
+
+const actions: CollectorActions = {
+  run,
+  check: (options) => checkCollector(options, process.env, print),
+  report,
+  status,
+  jobs,
+  tokenCreate: async (options) => createToken(options, await tokenPlace(options)),
+  tokenList: async (options) => listTokens(options, await tokenPlace(options)),
+  tokenRevoke: async (id, options) => revokeToken(id, await tokenPlace(options)),
+  link,
+};
 
 function placed({ config, data }: { readonly config: string | undefined; readonly data: string | undefined }): string {
   return `${config === undefined ? "" : ` --config ${config}`}${data === undefined ? "" : ` --data ${data}`}`;

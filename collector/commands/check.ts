@@ -29,19 +29,31 @@ export async function checkCollector(
 }
 
 /** In the words of the config file, everything filled in. */
-function overview({ listen, data, timeZone, control, prefix, store, rules }: CollectorConfig): object {
-  return { listen: { mqtt: show(listen.mqtt), http: show(listen.http) }, data, time_zone: timeZone, control, prefix, store, rules };
+function overview({ listen, http, data, timeZone, control, prefix, store, rules, reports }: CollectorConfig): object {
+  return {
+    listen: { mqtt: show(listen.mqtt), http: show(listen.http) },
+    http_from: http.from,
+    http_without_token: http.withoutToken,
+    data,
+    time_zone: timeZone,
+    control,
+    prefix,
+    store,
+    rules,
+    reports: reports.map(({ name, cron, timeZone, report, series }) => ({ name, cron, time_zone: timeZone, report, series })),
+  };
 }
 
-function text({ file, listen, data, timeZone, control, store, rules }: CollectorConfig): string {
+function text({ file, listen, http, data, timeZone, control, store, rules, reports }: CollectorConfig): string {
   const lines = [
     `config     ${file ?? "none: every default"}`,
     `mqtt       ${show(listen.mqtt)}`,
-    `http       http://${show(listen.http)}`,
+    `http       http://${show(listen.http)} (from ${http.from}; without a token: ${http.withoutToken})`,
     `data       ${data} (${store.kind})`,
     `time zone  ${timeZone}`,
     `control    ${control}`,
     ...rules.map(({ series, range }) => `rule       ${series}: ${showRange(range)}`),
+    ...reports.map(({ name, report, cron, timeZone, to }) => `report     ${name}: ${report} at "${cron}" ${timeZone}, to ${to.kind}`),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -2,8 +2,8 @@
  * report: writes a report to the terminal or a file.
  *
  * The running collector is asked first, at its control socket. Where nobody listens the data is opened for reading,
- * and stderr says so: what the agents sent since it stopped is not in it. A file is written beside its name and
- * renamed when whole: a report that failed halfway leaves none.
+ * and stderr says so: what the agents sent since it stopped is not in it. A file is written and synced beside its name
+ * and renamed when whole: a report that failed halfway leaves none.
  */
 import { createWriteStream } from "node:fs";
 import fs from "node:fs/promises";
@@ -12,6 +12,7 @@ import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Fault } from "../../protocol/index.ts";
 import type { ReportName } from "../report/format.ts";
+import { formatOfFile } from "../report/formats.ts";
 import { parseQuery, type ReportQuery } from "../report/query.ts";
 import { openReport } from "../report/report.ts";
 import type { ReportSource } from "../report/source.ts";
@@ -29,16 +30,18 @@ export interface ReportPlace {
   readonly control: string;
   /** Opens the data of a collector that does not run. @throws Fault `no_data` where there is none. */
   openData(): Promise<{ readonly source: ReportSource; close(): Promise<void> }>;
-  readonly stdout: Writable;
+  readonly stdout: Writable & { readonly isTTY?: boolean };
   printError(text: string): void;
 }
 
 /**
  * @returns 0. Everything that goes wrong is a Fault: of the query as in `openReport`, of the data as `openData`
- *   says, `cannot_write` where the file cannot be written.
+ *   says, `cannot_write` where the file cannot be written, `binary_to_terminal` where a person would see bytes.
  */
 export async function reportCommand({ report, query, out }: ReportCommand, place: ReportPlace): Promise<number> {
-  const asked = parseQuery({ format: "table", ...query });
+  const format = query.format ?? (out === undefined ? undefined : formatOfFile(out)) ?? "table";
+  const asked = parseQuery({ ...query, format });
+  if (format === "parquet" && out === undefined && place.stdout.isTTY === true) throw binaryToTerminal();
   const live = await askCollector(place.control, report, asked);
   if (live !== undefined) {
     await write(live, out, place);
@@ -100,14 +103,20 @@ function faultOf(text: string, status = 0): Fault {
 
 async function write(report: Readable, out: string | undefined, place: ReportPlace): Promise<void> {
   if (out === undefined) return await print(report, place.stdout);
-  const partial = `${out}.partial`;
+  const partial = `${out}.${process.pid}.partial`; // two reports to one file do not write into each other's
   try {
-    await pipeline(report, createWriteStream(partial));
+    await pipeline(report, createWriteStream(partial, { flush: true }));
     await fs.rename(partial, out);
   } catch (error) {
     await fs.rm(partial, { force: true });
     throw writeFault(out, error);
   }
+}
+
+function binaryToTerminal(): Fault {
+  return new Fault("binary_to_terminal", "expected a file for a Parquet report, got the terminal", {
+    hint: "name one with --out report.parquet",
+  });
 }
 
 /** Ends quietly where the reader went away (`| head`). */

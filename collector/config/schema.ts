@@ -8,7 +8,8 @@ import { z } from "zod";
 import { DEFAULT_PREFIX, machineZone, seriesPattern, timeZone, topicPrefix } from "../../protocol/index.ts";
 import { STORES } from "../stores/registry.ts";
 import type { CollectorConfig, RangeRule } from "./config.ts";
-import { listen } from "./listen.ts";
+import { isLoopback, listen } from "./listen.ts";
+import { reportList, withZone } from "./reports.ts";
 
 /** What the config means depends on this much of the machine and the command line. */
 export interface Surroundings {
@@ -21,6 +22,9 @@ export interface Surroundings {
 }
 
 const PATH = z.string("expected a path").min(1, "expected a path");
+const OPEN_HTTP =
+  "expected an address of this machine like 127.0.0.1:8480; to let your own network ask, with tokens, add " +
+  '"http_from: private" (HTTP here has NO ENCRYPTION: a token can be read by who listens on the way)';
 const LONGEST_SOCKET_PATH = 107; // `sun_path` of Linux has 108 bytes, the last is 0
 
 const RULE = z
@@ -39,21 +43,28 @@ export function collectorSchema({ file, data, runtimeFolder }: Surroundings): z.
   const folder = file === undefined ? resolve() : dirname(resolve(file));
   const shape = z.strictObject({
     listen: listen().prefault({}),
+    http_from: z.enum(["loopback", "private", "all"]).default("loopback"),
+    http_without_token: z.enum(["nobody", "loopback"]).default("nobody"),
     data: PATH.default("tributary-data"),
     time_zone: timeZone().optional(),
     control: PATH.optional(),
     prefix: topicPrefix().default(DEFAULT_PREFIX),
     store: z.strictObject({ kind: z.enum(Object.keys(STORES)).default("sqlite") }).prefault({}),
     rules: z.array(RULE).max(1_000).default([]),
+    reports: reportList(folder).default([]),
   });
   return shape.transform((written, context): CollectorConfig => {
     const { listen, prefix, store, rules, time_zone: zone = machineZone() } = written;
+    const http = { from: written.http_from, withoutToken: written.http_without_token };
+    if (http.from === "loopback" && !isLoopback(listen.http.host)) {
+      context.addIssue({ code: "custom", path: ["listen", "http"], message: OPEN_HTTP });
+    }
     const kept = data === undefined ? resolve(folder, written.data) : resolve(data);
     const control = written.control === undefined ? join(runtimeFolder ?? kept, "collector.sock") : resolve(folder, written.control);
     if (Buffer.byteLength(control) > LONGEST_SOCKET_PATH) {
       const message = `the control socket ${control} is longer than the ${LONGEST_SOCKET_PATH} bytes a socket's path may have; set control to a shorter path`;
       context.addIssue({ code: "custom", path: ["control"], message });
     }
-    return { file, listen, data: kept, timeZone: zone, control, prefix, store, rules };
+    return { file, listen, http, data: kept, timeZone: zone, control, prefix, store, rules, reports: withZone(written.reports, zone) };
   });
 }

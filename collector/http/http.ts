@@ -1,63 +1,53 @@
 /**
- * http: where the collector answers: on a TCP port of this machine and on its control socket.
+ * http: where the collector answers: on a TCP port and on its control socket.
  *
- * Without passwords yet, so TCP listens on loopback only, and answers only requests that name a loopback host:
- * a page in a browser that made its own name point to this machine gets nothing. Who may use the control socket
- * is decided by its file mode.
+ * Who is let in, and as what, `door.ts` says. Who may use the control socket is decided by its file mode.
  */
-import net from "node:net";
-import fastify, { type FastifyInstance } from "fastify";
-import { claimSocket, Fault, type Log, type SocketClaim } from "../../protocol/index.ts";
-import { answerError, unknownPath } from "./problems.ts";
-import { addRoutes, type HttpParts } from "./routes.ts";
-
-export interface HttpConfig extends HttpParts {
-  readonly log: Log;
-}
+import type { FastifyInstance } from "fastify";
+import { bug, claimSocket, Fault, type SocketClaim } from "../../protocol/index.ts";
+import type { HttpAccess } from "../config/config.ts";
+import { openApp } from "./app.ts";
+import { isLoopbackHost } from "./networks.ts";
+import type { HttpParts } from "./parts.ts";
 
 export interface Http {
   /**
    * Port 0 = any free one. Resolves to the URL.
-   * @throws Fault `not_loopback`, `port_in_use`, `cannot_listen`
+   * @throws Fault `not_loopback` where the policy lets nobody else in, `port_in_use`, `cannot_listen`
    */
-  listen(at: { readonly host: string; readonly port: number }): Promise<string>;
+  listen(at: { readonly host: string; readonly port: number }, policy: HttpAccess): Promise<string>;
   /** A unix socket, mode 0660. @throws Fault `already_running` where another process answers there, see control-socket. */
   listenControl(path: string): Promise<void>;
   /** Removes the control socket, stops listening and cuts what is still open: a reader that sleeps holds up no end. May be called twice. */
   close(): Promise<void>;
 }
 
-export function createHttp({ log, ...parts }: HttpConfig): Http {
+export function createHttp(parts: HttpParts): Http {
   const apps: FastifyInstance[] = [];
   const claims: SocketClaim[] = [];
 
-  function openApp(): FastifyInstance {
-    const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1_024, routerOptions: { maxParamLength: 100 } });
-    app.setErrorHandler(answerError(log));
-    app.setNotFoundHandler((request) => {
-      throw unknownPath(request.url);
-    });
-    addRoutes(app, parts, log);
+  async function opened(policy: HttpAccess | undefined): Promise<FastifyInstance> {
+    const app = await openApp(parts, policy);
     apps.push(app);
     return app;
   }
 
   return {
-    async listen({ host, port }) {
-      if (!isLoopback(host)) throw notLoopback(host);
-      const app = openApp();
-      app.addHook("onRequest", async (request) => {
-        if (!isLoopback(request.hostname)) throw wrongHost(request.hostname);
-      });
+    async listen({ host, port }, policy) {
+      if (policy.from === "loopback" && !isLoopbackHost(host)) throw notLoopback(host);
+      if (policy.from === "all") parts.log.warn({ host, port }, "http_from: all: every network that reaches this port is answered");
+      const app = await opened(policy);
       try {
-        return await app.listen({ host, port });
+        await app.listen({ host, port });
+        return `http://${host.includes(":") ? `[${host}]` : host}:${portOf(app)}`;
       } catch (error) {
         throw listenFault(host, port, error);
       }
     },
     async listenControl(path) {
       const claim = await claimSocket(path);
-      await openApp().listen({ path: claim.temporary });
+      const app = await opened(undefined);
+      await app.listen({ path: claim.temporary });
       await claim.publish();
       claims.push(claim);
     },
@@ -68,20 +58,15 @@ export function createHttp({ log, ...parts }: HttpConfig): Http {
   };
 }
 
-function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[|\]$/g, "");
-  return name === "localhost" || name === "::1" || (net.isIPv4(name) && name.startsWith("127."));
+/** The one it got, where any was asked for. */
+function portOf(app: FastifyInstance): number {
+  const address = app.server.address();
+  return typeof address === "object" && address !== null ? address.port : bug("an HTTP server listens nowhere");
 }
 
 function notLoopback(host: string): Fault {
   return new Fault("not_loopback", `http: expected an address of this machine such as 127.0.0.1, got ${host}`, {
-    hint: "listen on 127.0.0.1 and put a reverse proxy with passwords and TLS in front",
-  });
-}
-
-function wrongHost(host: string): Fault {
-  return new Fault("wrong_host", `expected a request to localhost or 127.0.0.1, got one to ${JSON.stringify(host.slice(0, 100))}`, {
-    hint: "open it as http://127.0.0.1",
+    hint: "set http_from: private to let your own network in, with tokens",
   });
 }
 

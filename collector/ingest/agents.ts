@@ -2,7 +2,7 @@
  * agents: who has ever said hello, and how they were when they did.
  */
 import type { Database } from "better-sqlite3";
-import { epochMicros, isoInstant } from "../../protocol/index.ts";
+import { epochMicros, type Hello, isoInstant } from "../../protocol/index.ts";
 
 export interface AgentInfo {
   readonly agent: string;
@@ -12,6 +12,9 @@ export interface AgentInfo {
   readonly last_hello: string | null;
   readonly last_batch: string | null;
   readonly software: string | null;
+  /** Was its clock vouched for at the last hello, and by what; null where it has not said. */
+  readonly clock_trusted: boolean | null;
+  readonly clock_source: string | null;
   /** Batches that waited in its spool at the last hello. */
   readonly pending: number | null;
 }
@@ -21,6 +24,7 @@ interface Row {
   readonly first_at: number;
   readonly hello_at: number | null;
   readonly software: string | null;
+  readonly clock: string | null;
   readonly pending: number | null;
   readonly batch_at: number | null;
 }
@@ -28,20 +32,28 @@ interface Row {
 export function agentsOf(db: Database, connected: ReadonlySet<string>): AgentInfo[] {
   const rows = db
     .prepare(
-      `SELECT a.name, a.first_at, a.hello_at, a.software, a.pending,
+      `SELECT a.name, a.first_at, a.hello_at, a.software, a.clock, a.pending,
          (SELECT MAX(l.received_at) FROM ledger l JOIN stream s ON s.id = l.stream WHERE s.agent = a.name) AS batch_at
        FROM agent a ORDER BY a.name`,
     )
     .all() as Row[];
-  return rows.map(({ name, first_at, hello_at, software, pending, batch_at }) => ({
+  return rows.map(({ name, first_at, hello_at, software, clock, pending, batch_at }) => ({
     agent: name,
     online: connected.has(name),
     first_seen: isoInstant(epochMicros(first_at)),
     last_hello: isoOrNull(hello_at),
     last_batch: isoOrNull(batch_at),
     software,
+    ...clockOf(clock),
     pending,
   }));
+}
+
+/** As the hello said it. */
+function clockOf(text: string | null): Pick<AgentInfo, "clock_trusted" | "clock_source"> {
+  if (text === null) return { clock_trusted: null, clock_source: null };
+  const { trusted, source } = JSON.parse(text) as Hello["clock"];
+  return { clock_trusted: trusted, clock_source: source };
 }
 
 function isoOrNull(at: number | null): string | null {

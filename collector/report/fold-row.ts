@@ -3,7 +3,8 @@
  *
  * - Averages are made of sums and counts, never of averages. `samples` = sum / n; `time` = every value weighted
  *   by how long it held. A series that reports changes only would be wrong by samples, so `time` is shown there.
- * - Counters, angles and states have no average; angles and states no minimum and maximum either.
+ * - A counter has no average but an increase, an angle a circular mean (both are made from single readings, by
+ *   `increase.ts` and `direction.ts`), a state neither; angles and states have no minimum and maximum either.
  * - What is unknown is null, never 0: a row without readings has count 0 and no numbers.
  */
 import type { EpochMicros } from "../../protocol/index.ts";
@@ -28,6 +29,8 @@ export interface ReportRow {
   readonly avgSamples: number | null;
   readonly avgTime: number | null;
   readonly sum: number | null;
+  /** Of a counter, how much it rose. */
+  readonly increase: number | null;
   readonly first: number | null;
   readonly last: number | null;
   /** Microseconds for which a value is known. */
@@ -41,7 +44,12 @@ export interface ReportRow {
   /** How often a bucket of the row changed after it was final. */
   readonly revision: number;
   readonly state: BucketState;
+  /** Means of its equal parts (of a counter their last values), as many as were asked for. */
+  readonly trend: readonly (number | null)[];
 }
+
+/** What buckets cannot tell: of a counter its increase, of an angle its circular means. */
+export type FromReadings = Pick<ReportRow, "increase" | "avgSamples" | "avgTime">;
 
 export interface RowRequest {
   readonly series: SeriesInfo;
@@ -49,12 +57,16 @@ export interface RowRequest {
   /** Those that start inside the period, ascending. */
   readonly buckets: readonly Bucket[];
   readonly quarantined: number;
+  /** Undefined where buckets tell all. */
+  readonly fromReadings: FromReadings | undefined;
+  /** Into how many parts the row is cut for its trend; 0 = none. */
+  readonly trendParts: number;
   readonly now: EpochMicros;
   /** Forces one average. */
   readonly mean: Mean | undefined;
 }
 
-export function foldRow({ series, period, buckets, quarantined, now, mean }: RowRequest): ReportRow {
+export function foldRow({ series, period, buckets, quarantined, fromReadings, trendParts, now, mean }: RowRequest): ReportRow {
   const filled = buckets.filter(({ n }) => n > 0);
   const total = (of: (bucket: Bucket) => number) => buckets.reduce((sum, bucket) => sum + of(bucket), 0);
   const count = total(({ n }) => n);
@@ -63,8 +75,11 @@ export function foldRow({ series, period, buckets, quarantined, now, mean }: Row
   const isGauge = kind === "gauge";
   const hasExtremes = count > 0 && (isGauge || kind === "counter");
   const sum = isGauge && count > 0 ? exactSum(filled.map((bucket) => bucket.sum)) : null;
-  const avgSamples = sum === null ? null : sum / count;
-  const avgTime = isGauge && covered > 0 ? exactSum(buckets.map((bucket) => bucket.weightedSum)) / covered : null;
+  const { avgSamples, avgTime, increase } = fromReadings ?? {
+    avgSamples: sum === null ? null : sum / count,
+    avgTime: isGauge && covered > 0 ? exactSum(buckets.map((bucket) => bucket.weightedSum)) / covered : null,
+    increase: null,
+  };
   return {
     series,
     period,
@@ -75,6 +90,7 @@ export function foldRow({ series, period, buckets, quarantined, now, mean }: Row
     avgSamples,
     avgTime,
     sum,
+    increase,
     first: filled[0]?.first ?? null,
     last: filled.at(-1)?.last ?? null,
     covered,
@@ -85,7 +101,20 @@ export function foldRow({ series, period, buckets, quarantined, now, mean }: Row
     bad: total(({ bad }) => bad),
     revision: total(({ revision }) => revision),
     state: stateAt(period.to, now),
+    trend: trendParts === 0 ? [] : trendOf(series, period, buckets, trendParts),
   };
+}
+
+function trendOf({ spec }: SeriesInfo, { from, to }: Period, buckets: readonly Bucket[], parts: number): (number | null)[] {
+  const inPart = Array.from({ length: parts }, (): Bucket[] => []);
+  for (const bucket of buckets) inPart[Math.floor(((bucket.start - from) / (to - from)) * parts)]?.push(bucket);
+  return inPart.map((inside) => {
+    if (spec.kind === "counter") return inside.findLast(({ n }) => n > 0)?.last ?? null;
+    if (spec.kind !== "gauge") return null;
+    const isHeld = spec.sampling === "on_change";
+    const weight = inside.reduce((sum, { n, covered }) => sum + (isHeld ? covered : n), 0);
+    return weight === 0 ? null : exactSum(inside.map(({ sum, weightedSum }) => (isHeld ? weightedSum : sum))) / weight;
+  });
 }
 
 function shownMean(forced: Mean | undefined, { spec }: SeriesInfo, avgSamples: number | null, avgTime: number | null) {

@@ -1,15 +1,16 @@
 /**
- * periods: the local hours and days that are the rows of a report.
+ * periods: the local hours, days, weeks and months that are the rows of a report.
  *
  * - A local hour is the longest time with one offset and one hour on the clock: an hour that occurs twice is two
  *   rows, and where a clock moves by half an hour (Lord Howe) a row may be half as long. Nothing is merged.
- * - A local day reaches from its first instant to that of the next day: 23, 24 or 25 hours.
+ * - A local day reaches from its first instant to that of the next day: 23, 24 or 25 hours. Weeks (from Monday) and
+ *   months are whole local days.
  * - All borders are quarters of UTC, so buckets fold into rows exactly, in half-hour zones too. It holds for every
  *   zone since 2012; where it does not, the report is refused rather than blurred.
  */
-import { type EpochMicros, epochMicros, Fault, isoInstant, MICROS_PER_HOUR, QUARTER } from "../../protocol/index.ts";
+import { bug, type EpochMicros, epochMicros, Fault, isoInstant, MICROS_PER_DAY, MICROS_PER_HOUR, QUARTER } from "../../protocol/index.ts";
 import type { Span } from "../stores/contract.ts";
-import { LONGEST_DAY, localDay, localLabel, regimesOf } from "./zone.ts";
+import { type CalendarUnit, firstDay, LONGEST_DAY, type LocalDay, localLabel, regimesOf } from "./zone.ts";
 
 export interface Period extends Span {
   /** Its start on the local clock, with offset. */
@@ -19,15 +20,24 @@ export interface Period extends Span {
 /** Rows a report has for one series at most: eleven years of hours. */
 const MOST = 100_000;
 
-export type PeriodKind = "hour" | "day";
+export type PeriodKind = "hour" | CalendarUnit;
+/** What a row of a report is; a window is the one of `report last`. */
+export type RowKind = PeriodKind | "window";
+
+/** At least. */
+const LENGTH: Readonly<Record<PeriodKind, number>> = {
+  hour: MICROS_PER_HOUR,
+  day: MICROS_PER_DAY,
+  week: 7 * MICROS_PER_DAY,
+  month: 28 * MICROS_PER_DAY,
+};
 
 /**
  * The periods that have a part in the span, whole, ascending.
  * @throws Fault `span_too_long`, and `unsupported_offset` for clocks that were set, or changed, off the quarters of an hour (until 2011 in Canada).
  */
 export function periodsOf(kind: PeriodKind, zone: string, span: Span): readonly Period[] {
-  const shortest = kind === "hour" ? MICROS_PER_HOUR : 24 * MICROS_PER_HOUR;
-  if ((span.to - span.from) / shortest > MOST) {
+  if ((span.to - span.from) / LENGTH[kind] > MOST) {
     throw new Fault(
       "span_too_long",
       `expected a span of at most ${MOST} ${kind}s, got ${isoInstant(span.from)} to ${isoInstant(span.to)}`,
@@ -36,7 +46,8 @@ export function periodsOf(kind: PeriodKind, zone: string, span: Span): readonly 
       },
     );
   }
-  const periods = (kind === "hour" ? hoursOf : daysOf)(zone, span).filter(({ from, to }) => to > span.from && from < span.to);
+  const whole = kind === "hour" ? hoursOf(zone, span) : daysOf(kind, zone, span);
+  const periods = whole.filter(({ from, to }) => to > span.from && from < span.to);
   const odd = periods.find(({ from }) => from % QUARTER !== 0);
   if (odd === undefined) return periods;
   throw new Fault(
@@ -46,6 +57,12 @@ export function periodsOf(kind: PeriodKind, zone: string, span: Span): readonly 
       hint: "use another zone for this time, for example --tz UTC",
     },
   );
+}
+
+/** From the first to the last of stretches that follow one another. */
+export function spanOf(stretches: readonly Span[]): Span {
+  const [first, last] = [stretches[0], stretches.at(-1)];
+  return first === undefined || last === undefined ? bug("there is no span of nothing") : { from: first.from, to: last.to };
 }
 
 function hoursOf(zone: string, { from, to }: Span): Period[] {
@@ -60,18 +77,19 @@ function hoursOf(zone: string, { from, to }: Span): Period[] {
   return hours;
 }
 
-function daysOf(zone: string, { from, to }: Span): Period[] {
-  const days: Period[] = [];
-  for (let day = localDay(zone, from); day.start < to; ) {
-    const next = nextDay(zone, day.start);
-    days.push({ from: day.start, to: next.start, label: localLabel(day.start, day.offset) });
-    day = next;
+/** Days, weeks or months. */
+function daysOf(unit: CalendarUnit, zone: string, { from, to }: Span): Period[] {
+  const periods: Period[] = [];
+  for (let first = firstDay(unit, zone, from); first.start < to; ) {
+    const next = nextAfter(unit, zone, first.start);
+    periods.push({ from: first.start, to: next.start, label: localLabel(first.start, first.offset) });
+    first = next;
   }
-  return days;
+  return periods;
 }
 
 /** A day that a zone left out (Apia had no 2011-12-30) is no row. */
-function nextDay(zone: string, start: EpochMicros) {
-  const next = localDay(zone, start, 1);
-  return next.start > start ? next : localDay(zone, epochMicros(start + LONGEST_DAY));
+function nextAfter(unit: CalendarUnit, zone: string, start: EpochMicros): LocalDay {
+  const next = firstDay(unit, zone, start, 1);
+  return next.start > start ? next : firstDay(unit, zone, epochMicros(start + LONGEST_DAY));
 }

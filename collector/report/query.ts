@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { Fault } from "../../protocol/index.ts";
 
-export const REPORT_FORMATS = ["table", "csv", "json"] as const;
+export const REPORT_FORMATS = ["table", "csv", "json", "ndjson", "markdown", "parquet"] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** Length of any value: nothing that means something is longer. */
@@ -20,10 +20,14 @@ const schema = z.strictObject({
   to: text,
   /** `24h`, `7d`, `today` or `yesterday`, instead of from and to. */
   last: text,
+  /** Of a rolling window (`report last`) its length: `60m`. */
+  span: text,
   tz: text,
   format: z.enum(REPORT_FORMATS).optional(),
   /** Which average is shown, where not the one that suits the series. */
   mean: z.enum(["time", "samples"]).optional(),
+  /** Names with commas between, instead of the format's usual ones. */
+  columns: text,
 });
 
 export type ReportQuery = z.infer<typeof schema>;
@@ -38,3 +42,5 @@ export function parseQuery(query: unknown): ReportQuery {
     hint: `use ${Object.keys(schema.shape).join(", ")}, each at most once`,
   });
 }
+
+export { schema as reportQuery };

@@ -8,9 +8,10 @@
  */
 import { type EpochMicros, QUARTER } from "../../protocol/index.ts";
 import type { SeriesInfo } from "../rollup/series.ts";
-import type { Bucket, Span } from "../stores/contract.ts";
+import type { Bucket } from "../stores/contract.ts";
 import { foldRow, type Mean, type ReportRow } from "./fold-row.ts";
-import type { Period } from "./periods.ts";
+import { fromReadings } from "./from-readings.ts";
+import { type Period, spanOf } from "./periods.ts";
 import type { ReportSource } from "./source.ts";
 
 const QUARTERS_PER_READ = 31 * 96;
@@ -20,6 +21,8 @@ export interface RowsRequest {
   readonly periods: readonly Period[];
   readonly mean: Mean | undefined;
   readonly now: EpochMicros;
+  /** Into how many parts a row is cut for its trend; 0 = none. */
+  readonly trendParts: number;
 }
 
 /** Yields rows of one series at a time, at most a month of them. */
@@ -36,17 +39,19 @@ async function rowsOf(
   source: ReportSource,
   series: SeriesInfo,
   periods: readonly Period[],
-  { mean, now }: RowsRequest,
+  { mean, now, trendParts }: RowsRequest,
 ): Promise<ReportRow[]> {
   const span = spanOf(periods);
   const buckets = await source.store.buckets(series.number, span);
   const refused = await source.quarantined(series.number, span);
+  const special = await fromReadings(source.store, series, periods);
   const rows: ReportRow[] = [];
   let next = 0;
-  for (const period of periods) {
+  for (const [index, period] of periods.entries()) {
     const inside: Bucket[] = [];
     for (let bucket = buckets[next]; bucket !== undefined && bucket.start < period.to; bucket = buckets[++next]) inside.push(bucket);
-    rows.push(foldRow({ series, period, buckets: inside, quarantined: refusedIn(refused, period), mean, now }));
+    const others = { quarantined: refusedIn(refused, period), fromReadings: special[index], trendParts, mean, now };
+    rows.push(foldRow({ series, period, buckets: inside, ...others }));
   }
   return rows;
 }
@@ -67,10 +72,4 @@ function portions(periods: readonly Period[]): Period[][] {
     else part.push(period);
   }
   return parts;
-}
-
-/** Periods follow one another, so these two ends hold them all. */
-function spanOf(periods: readonly Period[]): Span {
-  const [first, last] = [periods[0] as Period, periods.at(-1) as Period];
-  return { from: first.from, to: last.to };
 }

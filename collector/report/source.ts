@@ -8,7 +8,7 @@ import type { SeriesNumber, Span, Store } from "../stores/contract.ts";
 export interface ReportSource {
   /** Every series there is, in any order. */
   series(): readonly SeriesInfo[];
-  readonly store: Pick<Store, "buckets" | "extent">;
+  readonly store: Pick<Store, "buckets" | "extent" | "loadHour" | "lastBefore">;
   now(): EpochMicros;
   /** IANA zone of reports that ask for none: the config's, else the machine's. */
   readonly zone: string;

@@ -53,16 +53,31 @@ export function localLabel(at: EpochMicros, offset: number): string {
   return `${isoInstant(epochMicros(at + offset)).slice(0, 16)}${shown}`;
 }
 
-/** The day's first instant in a zone, and its offset there. Where midnight is skipped, the day begins later. */
+/** An instant on the local clock to the second, with offset: `2024-10-27T02:00:41+01:00`. */
+export function localSecond(zone: string, at: EpochMicros): string {
+  return zoned(zone, at).toString({ smallestUnit: "second", timeZoneName: "never" });
+}
+
+/** Lengths of local time that begin with a day. Weeks begin on Monday (ISO 8601). */
+export type CalendarUnit = "day" | "week" | "month";
+
+/** The first instant of a day in a zone, and its offset there. Where midnight is skipped, the day begins later. */
 export interface LocalDay {
   readonly start: EpochMicros;
   readonly offset: number;
 }
 
+/** The first day of the local day, week or month that holds `at`, moved by so many of them. */
+export function firstDay(unit: CalendarUnit, zone: string, at: EpochMicros, by = 0): LocalDay {
+  const date = zoned(zone, at).toPlainDate();
+  const first = { day: date, week: date.subtract({ days: date.dayOfWeek - 1 }), month: date.with({ day: 1 }) }[unit];
+  const start = first.add({ [`${unit}s`]: by }).toZonedDateTime(zone);
+  return { start: epochMicros(start.epochMilliseconds * MICROS_PER_MS), offset: start.offsetNanoseconds / 1_000 };
+}
+
 /** The local day that holds `at`, moved by `days`. */
 export function localDay(zone: string, at: EpochMicros, days = 0): LocalDay {
-  const start = zoned(zone, at).toPlainDate().add({ days }).toZonedDateTime(zone);
-  return { start: epochMicros(start.epochMilliseconds * MICROS_PER_MS), offset: start.offsetNanoseconds / 1_000 };
+  return firstDay("day", zone, at, days);
 }
 
 /**

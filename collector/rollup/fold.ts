@@ -1,5 +1,6 @@
 /**
- * fold: the four buckets of an hour, a pure function of its samples, its summaries and the value carried in.
+ * fold: the four buckets of an hour, a pure function of its samples, its summaries and the value carried in; and the
+ * same for a span that is cut anywhere.
  *
  * - A bucket is the sum of its samples and its summaries. Bad readings are counted and in nothing else.
  * - A sample's value is held until the next sample or summary, at most `hold`; so `covered` of a periodic series
@@ -47,14 +48,30 @@ interface Held {
  * @returns one bucket per quarter, revision 0; empty ones included.
  */
 export function foldHour(series: SeriesNumber, hour: number, whole: Hour, carry: HeldValue | undefined, hold: number): readonly Bucket[] {
-  const { samples, summaries } = whole;
+  const borders = Array.from({ length: QUARTERS + 1 }, (_, quarter) => hour + quarter * QUARTER);
+  return foldParts(series, borders, whole, carry, hold);
+}
+
+/**
+ * @param borders of the parts, ascending: one more than there are parts.
+ * @param whole what lies between the first border and the last. A summary is in the part that its first value is in.
+ * @param carry the newest good or suspect value before the first border, not older than `hold`.
+ * @returns one bucket per part, as wide as the part.
+ */
+export function foldParts(
+  series: SeriesNumber,
+  borders: readonly number[],
+  { samples, summaries }: Hour,
+  carry: HeldValue | undefined,
+  hold: number,
+): readonly Bucket[] {
   const carried = carry === undefined || carry.summary ? { at: Number.NEGATIVE_INFINITY, value: 0 } : carry;
   const held: Held = { at: carried.at, value: carried.value, longest: hold };
   const buckets: Bucket[] = [];
   let sample = 0;
   let summary = 0;
-  for (let quarter = 0; quarter < QUARTERS; quarter++) {
-    const bucket = openBucket(hour + quarter * QUARTER);
+  for (const [index, start] of borders.slice(0, -1).entries()) {
+    const bucket = openBucket(start, borders[index + 1] as number);
     const sampleEnd = endOf(samples.at, sample, bucket.end);
     const summaryEnd = endOf(summaries.at, summary, bucket.end);
     while (sample < sampleEnd || summary < summaryEnd) {
@@ -132,16 +149,16 @@ function setLast(bucket: OpenBucket, at: number, value: number): void {
   bucket.lastAt = at;
 }
 
-function openBucket(start: number): OpenBucket {
+function openBucket(start: number, end: number): OpenBucket {
   const counts = { n: 0, covered: 0, suspect: 0, bad: 0, late: 0 };
-  const instants = { start, end: start + QUARTER, firstAt: start, lastAt: start };
+  const instants = { start, end, firstAt: start, lastAt: start };
   const values = { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY, first: 0, last: 0, sum: emptySum(), weighted: emptySum() };
   return { ...counts, ...instants, ...values };
 }
 
-/** Where windows of summaries overlap samples, no more than the quarter is covered, and the mean stays what it was. */
+/** Where windows of summaries overlap samples, no more than the bucket's width is covered, and the mean stays what it was. */
 function closeBucket(series: SeriesNumber, bucket: OpenBucket): Bucket {
-  const { start, n, min, max, first, firstAt, last, lastAt, covered, suspect, bad, late } = bucket;
+  const { start, end, n, min, max, first, firstAt, last, lastAt, covered, suspect, bad, late } = bucket;
   const weighted = resultOf(bucket.weighted);
   return {
     series,
@@ -154,8 +171,8 @@ function closeBucket(series: SeriesNumber, bucket: OpenBucket): Bucket {
     firstAt: firstAt as EpochMicros,
     last,
     lastAt: lastAt as EpochMicros,
-    covered: Math.min(covered, QUARTER),
-    weightedSum: covered > QUARTER ? weighted * (QUARTER / covered) : weighted,
+    covered: Math.min(covered, end - start),
+    weightedSum: covered > end - start ? weighted * ((end - start) / covered) : weighted,
     suspect,
     bad,
     late,

@@ -15,6 +15,7 @@ import { roomClimate } from "./data-sets/room-climate.ts";
 import { tracebasePower } from "./data-sets/tracebase-power.ts";
 import { measureFloats } from "./floats.ts";
 import { openLinkBench } from "./link.ts";
+import { measureReports } from "./report.ts";
 import { measureWire, READINGS_PER_CHANNEL } from "./wire.ts";
 
 const DATA = process.env.TRIBUTARY_DATA ?? path.resolve(import.meta.dirname, "../../../shared/data");
@@ -48,6 +49,10 @@ async function wire(print: Print): Promise<void> {
 
 async function codec(print: Print): Promise<void> {
   for (const read of found(FAST)) for (const row of measureCodec(read())) print(row);
+}
+
+async function report(print: Print): Promise<void> {
+  for await (const row of measureReports()) print(row);
 }
 
 /** The data sets of these names that are there. */
@@ -104,7 +109,7 @@ function cell(value: unknown): string {
 }
 
 const program = new Command("bench").description("measures this project beside its peers");
-for (const [name, bench] of Object.entries({ wire, codec })) {
+for (const [name, bench] of Object.entries({ wire, codec, report })) {
   program
     .command(name)
     .option("--json", "one JSON object a line", false)

@@ -10,7 +10,17 @@ async function collector(...argv: readonly string[]) {
       calls.push([name, ...args.map((arg) => (typeof arg === "object" ? { ...arg } : arg))]);
       return 0;
     };
-  const actions: CollectorActions = { run: note("run"), check: note("check"), reportHourly: note("reportHourly"), status: note("status") };
+  const actions: CollectorActions = {
+    run: note("run"),
+    check: note("check"),
+    report: note("report"),
+    status: note("status"),
+    jobs: note("jobs"),
+    tokenCreate: note("tokenCreate"),
+    tokenList: note("tokenList"),
+    tokenRevoke: note("tokenRevoke"),
+    link: note("link"),
+  };
   const written = { out: "", error: "" };
   const code = await runCollector(argv, actions, {
     version: "1.2.3",
@@ -37,12 +47,28 @@ describe("tributary-collector", () => {
     ],
     [["status"], ["status", { json: false }]],
     [
+      ["token", "create", "--role", "read", "--name", "grafana", "--expires", "30d"],
+      ["tokenCreate", { role: "read", name: "grafana", expires: "30d" }],
+    ],
+    [
+      ["token", "list", "--json"],
+      ["tokenList", { json: true }],
+    ],
+    [
+      ["token", "revoke", "0123456789ab", "--data", "d"],
+      ["tokenRevoke", "0123456789ab", { data: "d" }],
+    ],
+    [
+      ["link", "--at", "https://home.example"],
+      ["link", { at: "https://home.example" }],
+    ],
+    [
       ["report", "hourly"],
-      ["reportHourly", undefined, { format: "table" }],
+      ["report", "hourly", undefined, {}],
     ],
     [
       ["report", "hourly", "yesterday"],
-      ["reportHourly", "yesterday", { format: "table" }],
+      ["report", "hourly", "yesterday", {}],
     ],
     [
       [
@@ -64,26 +90,40 @@ describe("tributary-collector", () => {
         "time",
       ],
       [
-        "reportHourly",
+        "report",
+        "hourly",
         undefined,
         { series: "a/*/*", from: "2026-11-01", to: "2026-11-08", tz: "UTC", format: "csv", out: "f", mean: "time" },
       ],
     ],
     [
       ["report", "hourly", "--last", "7d", "--data", "d"],
-      ["reportHourly", undefined, { last: "7d", data: "d", format: "table" }],
+      ["report", "hourly", undefined, { last: "7d", data: "d" }],
+    ],
+    [
+      ["report", "daily", "today", "--columns", "day,avg"],
+      ["report", "daily", "today", { columns: "day,avg" }],
+    ],
+    [
+      ["report", "last", "--span", "10m", "--format", "parquet"],
+      ["report", "last", undefined, { span: "10m", format: "parquet" }],
     ],
   ])("%j calls its action with what was written", async (argv, call) => {
     expect(await collector(...argv)).toEqual({ code: 0, calls: [call], out: "", error: "" });
   });
 
   test.each([
+    [["token", "create"], "required option '--role <role>' not specified"],
+    [["token", "create", "--role", "god"], "Allowed choices are read, operate, admin"],
+    [["token", "revoke"], "missing required argument 'id'"],
     [["rnu"], "(Did you mean run?)"],
     [["report", "hourlie"], "unknown command 'hourlie'"],
     [["report", "hourly", "tomorrow"], "expected today or yesterday, got 'tomorrow'"],
-    [["report", "hourly", "--format", "xml"], "Allowed choices are table, csv, json"],
+    [["report", "hourly", "--format", "xml"], "Allowed choices are table, csv, json, ndjson, markdown, parquet"],
     [["report", "hourly", "--mean", "geometric"], "Allowed choices are time, samples"],
     [["report", "hourly", "--last", "1d", "--to", "2026-01-01"], "cannot be used with"],
+    [["report", "last", "--last", "1d"], "unknown option '--last'"],
+    [["report", "last", "today"], "too many arguments"],
     [["report"], "Usage: tributary-collector report"],
     [[], "Usage: tributary-collector"],
   ])("%j is answered on stderr with exit code 2, and nothing is done", async (argv, answer) => {

@@ -49,7 +49,7 @@ export async function openCollector(
   else await fs.rm(mark, { force: true });
   await fs.writeFile(
     file,
-    `listen: { mqtt: "127.0.0.1:${port}", http: "127.0.0.1:0" }\ndata: ${data}\ncontrol: ${dir.join("collector.sock")}\n`,
+    `listen: { mqtt: "127.0.0.1:${port}", http: "127.0.0.1:0" }\nhttp_without_token: loopback\ndata: ${data}\ncontrol: ${dir.join("collector.sock")}\n`,
   );
   const config = await loadCollectorConfig(file, {});
   const clock = manualClock({ wall: DECEMBER });

@@ -6,34 +6,34 @@ import { expect, test } from "vitest";
 import { loadAgentConfig } from "../../agent/config/load.ts";
 import { loadCollectorConfig } from "../../collector/config/load.ts";
 import { inProject } from "../support/project-files.ts";
+import { readmeSample, readmeSamples } from "../support/readme-samples.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 const DOCUMENTS = fs.readdirSync(inProject()).filter((file) => file.endsWith(".md"));
 const read = (file: string) => fs.readFileSync(inProject(file), "utf8");
 
-function sample(language: string): string {
-  const found = new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "ms").exec(read("README.md"))?.[1];
-  if (found === undefined) throw new Error(`README.md has no block ${language}`);
-  return found;
-}
-
-test("the README's agent config is one that the agent takes", async () => {
+test.each([
+  ["roof", { outside: 1 }],
+  ["greenhouse-1", { board: 3, air: 2 }],
+])("the README's config of the agent %s is one that the agent takes", async (agent, sensors) => {
   await using dir = await tempDir();
-  fs.writeFileSync(dir.join("agent.yaml"), sample("yaml agent"));
+  fs.writeFileSync(dir.join("agent.yaml"), readmeSample("yaml agent", `agent: ${agent}`));
   const config = await loadAgentConfig(dir.join("agent.yaml"), {});
-  expect(config.agent).toBe("greenhouse-1");
-  expect(config.sensors.map(({ name, channels }) => [name, channels.length])).toEqual([
-    ["board", 3],
-    ["air", 2],
-  ]);
+  expect(config.agent).toBe(agent);
+  expect(Object.fromEntries(config.sensors.map(({ name, channels }) => [name, channels.length]))).toEqual(sensors);
 });
 
-test("the README's collector config is one that the collector takes", async () => {
+test.each([
+  ["load-stats", { reports: [{ name: "load-stats", report: "hourly", format: "csv" }], rules: [] }],
+  ["Europe/Berlin", { timeZone: "Europe/Berlin", reports: [], rules: [{ series: "*/*/temperature" }] }],
+])("the README's collector config with %s is one that the collector takes", async (word, expected) => {
   await using dir = await tempDir();
-  fs.writeFileSync(dir.join("collector.yaml"), sample("yaml collector"));
-  const config = await loadCollectorConfig(dir.join("collector.yaml"), {});
-  expect(config.timeZone).toBe("Europe/Berlin");
-  expect(config.rules).toHaveLength(1);
+  fs.writeFileSync(dir.join("collector.yaml"), readmeSample("yaml collector", word));
+  expect(await loadCollectorConfig(dir.join("collector.yaml"), {})).toMatchObject(expected);
+});
+
+test("every config in the README is one of these", () => {
+  expect([readmeSamples("yaml agent").length, readmeSamples("yaml collector").length]).toEqual([2, 2]);
 });
 
 for (const document of DOCUMENTS) {

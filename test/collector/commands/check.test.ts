@@ -21,7 +21,7 @@ test("check says what the collector will do, every default filled in", async () 
     [
       "config     DIR/collector.yaml",
       "mqtt       [::1]:1883",
-      "http       http://127.0.0.1:8480",
+      "http       http://127.0.0.1:8480 (from loopback; without a token: nobody)",
       "data       DIR (sqlite)",
       "time zone  Europe/Berlin",
       "control    DIR/collector.sock",
@@ -37,6 +37,8 @@ test("check says the same in JSON, a fault too", async () => {
   expect(JSON.parse(printed)).toMatchObject({
     ok: true,
     listen: { mqtt: "127.0.0.1:1883", http: "127.0.0.1:8480" },
+    http_from: "loopback",
+    http_without_token: "nobody",
     data: folder.path,
     rules: [],
   });

@@ -8,9 +8,9 @@ import { expect, test } from "vitest";
 import { type ReportPlace, reportCommand } from "../../../collector/commands/report.ts";
 import { createHttp } from "../../../collector/http/http.ts";
 import type { ReportQuery } from "../../../collector/report/query.ts";
-import { quietLog } from "../../support/quiet-log.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { faultCode } from "../fault-code.ts";
+import { httpParts } from "../http/http-bench.ts";
 import { instant, reportBench, seriesInfo } from "../report/report-bench.ts";
 
 const NOON = instant("2026-03-10T12:00:00Z");
@@ -20,7 +20,7 @@ async function collector() {
   const bench = await reportBench([seriesInfo(1, "greenhouse-1/air/temperature")]);
   bench.setNow(NOON);
   await bench.load(Array.from({ length: 90 }, (_, index) => ({ series: 1, at: NOON - index * 60e6, value: index / 4, quality: 0 })));
-  const parts = { source: bench.source, account: () => ({}), status: () => ({}), agents: () => ({}), log: quietLog() };
+  const { parts } = httpParts(bench.source);
   const http = createHttp(parts);
   const printed: string[] = [];
   const errors: string[] = [];
@@ -93,6 +93,47 @@ test("a file gets the whole report or is not there", async () => {
   expect(await fs.readFile(out, "utf8")).toBe(await it.bench.text({ last: "2h", format: "csv" }));
   expect(await faultCode(it.run({ last: "2h" }, it.dir.join("missing", "report.txt")))).toBe("cannot_write");
   expect(await fs.readdir(it.dir.path)).toEqual(["report.csv"]);
+});
+
+test("the name of the file says how it is written, unless that is said", async () => {
+  await using it = await collector();
+  await it.run({ last: "2h" }, it.dir.join("report.ndjson"));
+  expect(await fs.readFile(it.dir.join("report.ndjson"), "utf8")).toBe(await it.bench.text({ last: "2h", format: "ndjson" }));
+  await it.run({ last: "2h", format: "json" }, it.dir.join("report.csv"));
+  expect(JSON.parse(await fs.readFile(it.dir.join("report.csv"), "utf8")).rows).toHaveLength(2);
+});
+
+test("a parquet file comes whole from the running collector, and never to a person's terminal", async () => {
+  await using it = await collector();
+  await it.http.listenControl(it.place.control);
+  const out = it.dir.join("report.parquet");
+  await it.run({ last: "2h" }, out);
+  expect(Uint8Array.from(await fs.readFile(out))).toEqual(await it.bench.bytes({ last: "2h", format: "parquet" }));
+  const terminal = Object.assign(new PassThrough(), { isTTY: true });
+  expect(await faultCode(it.run({ last: "2h", format: "parquet" }, undefined, { ...it.place, stdout: terminal }))).toBe(
+    "binary_to_terminal",
+  );
+});
+
+test("a file that is there already stays whole until the new report is", async () => {
+  await using it = await collector();
+  const out = it.dir.join("report.csv");
+  await it.run({ last: "2h" }, out);
+  const before = await fs.readFile(out, "utf8");
+  expect(await faultCode(it.run({ last: "2h", tz: "Mars" }, out))).toBe("unknown_zone");
+  expect(await faultCode(it.run({ last: "2h" }, it.dir.path))).toBe("cannot_write");
+  expect(await fs.readFile(out, "utf8")).toBe(before);
+  expect(await fs.readdir(it.dir.path)).toEqual(["report.csv"]);
+});
+
+test("the rolling window comes from the running collector and from the files alike", async () => {
+  await using it = await collector();
+  const ask = () => reportCommand({ report: "last", query: { span: "30m" }, out: undefined }, it.place);
+  await ask();
+  await it.http.listenControl(it.place.control);
+  await ask();
+  const text = await it.bench.text({ span: "30m" }, "last");
+  expect(it.printed()).toBe(text + text);
 });
 
 test("a reader that goes away ends the report quietly", async () => {

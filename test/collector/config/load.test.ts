@@ -21,6 +21,7 @@ describe("a collector without a config file", () => {
       listen: { mqtt: { host: "127.0.0.1", port: 1883 }, http: { host: "127.0.0.1", port: 8480 } },
       data: path.resolve("tributary-data"),
       timeZone: machineZone(),
+      http: { from: "loopback", withoutToken: "nobody" },
       prefix: "tributary/v1",
       store: { kind: "sqlite" },
       rules: [],
@@ -74,6 +75,11 @@ describe("a collector's config file", () => {
     });
   });
 
+  test.each(["private", "all"])("opens HTTP to networks where it says http_from: %s", async (from) => {
+    const config = await parse(`listen: { http: 0.0.0.0:8480 }\nhttp_from: ${from}\n`);
+    expect(config).toMatchObject({ listen: { http: { host: "0.0.0.0" } }, http: { from, withoutToken: "nobody" } });
+  });
+
   test("yields to the command line about the folder, and to the service's runtime folder about the socket", async () => {
     const config = await parse("data: /var/lib/a\n", { ...SURROUNDINGS, data: "/tmp/b", runtimeFolder: "/run/tributary" });
     expect([config.data, config.control]).toEqual(["/tmp/b", "/run/tributary/collector.sock"]);
@@ -104,8 +110,17 @@ const MISTAKES: Readonly<Record<string, readonly [text: string, line: string]>> 
     'collector.yaml:1:11 listen.http: expected host:port like 127.0.0.1:1883, got "127.0.0.1:99999"',
   ],
   "HTTP open to the network": [
-    "listen: { http: 0.0.0.0:8480 }\n",
-    'collector.yaml:1:11 listen.http: expected an address of this machine like 127.0.0.1:8480, got "0.0.0.0:8480"; HTTP here has NO ENCRYPTION',
+    "listen: { http: 0.0.0.0:8480 }\nhttp_without_token: loopback\n",
+    'collector.yaml:1:11 listen.http: expected an address of this machine like 127.0.0.1:8480, got "0.0.0.0:8480"; to let your own network ask, with tokens, add "http_from: private"',
+  ],
+  "access for everybody": [
+    "http_without_token: all\n",
+    'collector.yaml:1:1 http_without_token: expected one of nobody, loopback, got "all"',
+  ],
+  "a network nobody knows": ["http_from: home\n", 'collector.yaml:1:1 http_from: expected one of loopback, private, all, got "home"'],
+  "HTTP open to the network, MQTT allowed to be": [
+    "listen: { http: 0.0.0.0:8480, unencrypted: any_network }\n",
+    "collector.yaml:1:11 listen.http: expected an address of this machine like 127.0.0.1:8480",
   ],
   "a truth value for an enum": [
     "listen: { unencrypted: true }\n",

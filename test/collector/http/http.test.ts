@@ -1,87 +1,54 @@
 /**
  * The collector answers over TCP and on its control socket, and says clearly what it cannot answer.
  */
+import { once } from "node:events";
 import fs from "node:fs/promises";
-import http from "node:http";
+import type http from "node:http";
 import net from "node:net";
 import { expect, test } from "vitest";
-import { createHttp, type Http } from "../../../collector/http/http.ts";
+import { createHttp } from "../../../collector/http/http.ts";
 import { Fault } from "../../../protocol/index.ts";
-import { quietLog } from "../../support/quiet-log.ts";
 import { type TempDir, tempDir } from "../../support/temp-dir.ts";
 import { faultCode } from "../fault-code.ts";
-import { instant, type ReportBench, reportBench, seriesInfo } from "../report/report-bench.ts";
+import { ask, NOON, open, served } from "./http-bench.ts";
 
-const NOON = instant("2026-03-10T12:00:00Z");
+const HERE = { from: "loopback", withoutToken: "nobody" } as const;
 
-interface Served extends AsyncDisposable {
-  readonly url: string;
-  readonly http: Http;
-  readonly bench: ReportBench;
-  readonly log: ReturnType<typeof quietLog>;
-}
-
-async function served(account: () => unknown = () => ({ balanced: true })): Promise<Served> {
-  const bench = await reportBench([1, 2, 3].map((number) => seriesInfo(number, `greenhouse-${number}/air/temperature`)));
-  bench.setNow(NOON);
-  await bench.load(Array.from({ length: 90 }, (_, index) => ({ series: 1, at: NOON - index * 60e6, value: index / 4, quality: 0 })));
-  const log = quietLog();
-  const server = createHttp({ source: bench.source, account, status: () => ({ online: true }), agents: () => ({ agents: [] }), log });
-  const url = await server.listen({ host: "127.0.0.1", port: 0 });
-  const dispose = async () => {
-    await server.close();
-    await bench[Symbol.asyncDispose]();
-  };
-  return { url, http: server, bench, log, [Symbol.asyncDispose]: dispose };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly type: string | undefined;
-  readonly text: string;
-}
-
-async function ask(options: http.RequestOptions): Promise<Answer> {
-  const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
-    http.get({ agent: false, ...options }, resolve).on("error", reject);
-  });
+async function json(answer: http.IncomingMessage): Promise<unknown> {
   let text = "";
   for await (const piece of answer) text += String(piece);
-  return { status: answer.statusCode ?? 0, type: answer.headers["content-type"], text };
+  return JSON.parse(text);
 }
 
-const get = async (server: Served, path: string, headers: Record<string, string> = {}) => {
-  const { hostname, port } = new URL(server.url);
-  return ask({ hostname, port, path, headers });
-};
+const unix = (socketPath: string, path: string): Promise<http.IncomingMessage> => open({ socketPath, path });
 
 test("a report comes as json, csv or table", async () => {
   await using server = await served();
-  const json = await get(server, "/api/v1/report/hourly?last=2h");
+  const json = await server.ask("/api/v1/report/hourly?last=2h");
   expect(json).toMatchObject({ status: 200, type: "application/json; charset=utf-8" });
   expect(JSON.parse(json.text).rows).toHaveLength(2);
-  const csv = await get(server, "/api/v1/report/hourly?last=2h", { accept: "text/csv" });
+  const csv = await server.ask("/api/v1/report/hourly?last=2h", { headers: { accept: "text/csv" } });
   expect(csv).toMatchObject({ status: 200, type: "text/csv; charset=utf-8" });
   expect(csv.text.trimEnd().split("\n")).toHaveLength(3);
-  expect((await get(server, "/api/v1/report/hourly?last=2h&format=table")).text).toBe(await server.bench.text({ last: "2h" }));
-  expect((await get(server, "/api/v1/report/daily?last=1d&tz=Europe/Berlin&format=csv")).text).toContain("2026-03-10T00:00+01:00");
+  expect((await server.ask("/api/v1/report/hourly?last=2h&format=table")).text).toBe(await server.bench.text({ last: "2h" }));
+  expect((await server.ask("/api/v1/report/daily?last=1d&tz=Europe/Berlin&format=csv")).text).toContain("2026-03-10T00:00+01:00");
 });
 
 test("status, account and agents are what the collector says", async () => {
   await using server = await served();
-  expect(JSON.parse((await get(server, "/healthz")).text)).toEqual({ ok: true });
-  expect(JSON.parse((await get(server, "/api/v1/status")).text)).toEqual({ online: true });
-  expect(JSON.parse((await get(server, "/api/v1/accounting")).text)).toEqual({ balanced: true });
-  expect(JSON.parse((await get(server, "/api/v1/agents")).text)).toEqual({ agents: [] });
+  expect(JSON.parse((await server.ask("/healthz")).text)).toEqual({ ok: true });
+  expect(JSON.parse((await server.ask("/api/v1/status")).text)).toEqual({ online: true });
+  expect(JSON.parse((await server.ask("/api/v1/accounting")).text)).toMatchObject([{ agent: "greenhouse-1", balanced: true }]);
+  expect(JSON.parse((await server.ask("/api/v1/agents")).text)).toHaveLength(3);
 });
 
 test("series come in pages, each naming the next", async () => {
   await using server = await served();
-  const first = JSON.parse((await get(server, "/api/v1/series?limit=2")).text);
+  const first = JSON.parse((await server.ask("/api/v1/series?limit=2")).text);
   expect(first.series.map(({ id }: { id: string }) => id)).toEqual(["greenhouse-1/air/temperature", "greenhouse-2/air/temperature"]);
   expect(first.series[0]).toMatchObject({ unit: "Cel", period_seconds: 60, from: "2026-03-10T10:30:00.000Z" });
-  expect(first.next).toBe(2);
-  const second = JSON.parse((await get(server, `/api/v1/series?limit=2&after=${first.next}`)).text);
+  expect(first.next).toBe("2");
+  const second = JSON.parse((await server.ask(`/api/v1/series?limit=2&cursor=${first.next}`)).text);
   expect(second.series.map(({ number }: { number: number }) => number)).toEqual([3]);
   expect(second.next).toBeNull();
 });
@@ -100,16 +67,17 @@ test.each([
   ["/api/v2/anything", 404, "unknown_path"],
 ])("%s is answered with a problem", async (path, status, code) => {
   await using server = await served();
-  const answer = await get(server, path);
+  const answer = await server.ask(path);
   expect(answer).toMatchObject({ status, type: "application/problem+json; charset=utf-8" });
   expect(JSON.parse(answer.text)).toMatchObject({ type: "about:blank", title: code, status });
 });
 
 test("a mistake of ours is a 500 that tells nothing of our insides, and is logged", async () => {
-  await using server = await served(() => {
+  const account = () => {
     throw new Error("BUG: secret detail");
-  });
-  const answer = await get(server, "/api/v1/accounting");
+  };
+  await using server = await served({ parts: { account } });
+  const answer = await server.ask("/api/v1/accounting");
   expect(answer.status).toBe(500);
   expect(answer.text).not.toContain("secret detail");
   expect(server.log.entries.map(({ level }) => level)).toEqual(["error"]);
@@ -117,15 +85,15 @@ test("a mistake of ours is a 500 that tells nothing of our insides, and is logge
 
 test("a request that names another host is refused, as a browser lured here would send it", async () => {
   await using server = await served();
-  const answer = await get(server, "/api/v1/status", { host: "evil.example" });
+  const answer = await server.ask("/api/v1/status", { headers: { host: "evil.example" } });
   expect(answer.status).toBe(403);
   expect(JSON.parse(answer.text).title).toBe("wrong_host");
 });
 
 test("it listens on this machine only, and on a port that is free", async () => {
   await using server = await served();
-  expect(await faultCode(server.http.listen({ host: "0.0.0.0", port: 0 }))).toBe("not_loopback");
-  expect(await faultCode(server.http.listen({ host: "127.0.0.1", port: Number(new URL(server.url).port) }))).toBe("port_in_use");
+  expect(await faultCode(server.http.listen({ host: "0.0.0.0", port: 0 }, HERE))).toBe("not_loopback");
+  expect(await faultCode(server.http.listen({ host: "127.0.0.1", port: Number(new URL(server.url).port) }, HERE))).toBe("port_in_use");
 });
 
 test("a reader that sleeps in the middle of a long report does not hold up the end", async () => {
@@ -133,10 +101,30 @@ test("a reader that sleeps in the middle of a long report does not hold up the e
   server.bench.setNow(NOON + 1_500 * 86_400e6);
   const socket = net.connect(Number(new URL(server.url).port), "127.0.0.1");
   socket.on("error", () => undefined); // it is cut off, which is the point
-  socket.write("GET /api/v1/report/hourly?from=2026-03-10 HTTP/1.1\r\nhost: localhost\r\n\r\n");
+  const head = `GET /api/v1/report/hourly?from=2026-03-10 HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${server.token("read")}\r\n\r\n`;
+  socket.write(head);
   await new Promise((resolve) => socket.once("readable", resolve));
+  expect(String(socket.read())).toMatch(/^HTTP\/1.1 200 /);
   await server.http.close();
   socket.destroy();
+});
+
+test("a reader that leaves in the middle of a long report is no news, and the report is given up", async () => {
+  await using server = await served();
+  server.bench.setNow(NOON + 1_500 * 86_400e6);
+  let months = 0;
+  const quarantined = async () => {
+    months += 1;
+    return new Map();
+  };
+  const left = createHttp({ ...server.parts, source: { ...server.bench.source, quarantined } });
+  const { hostname, port } = new URL(await left.listen({ host: "127.0.0.1", port: 0 }, HERE));
+  const answer = await open({ hostname, port, path: "/api/v1/report/hourly?from=2026-03-10", token: server.token("read") });
+  answer.destroy();
+  await once(answer, "close");
+  await left.close();
+  expect(server.log.entries).toEqual([]);
+  expect(months).toBeLessThan(50);
 });
 
 test("a report that fails in the middle breaks off, and the log says why", async () => {
@@ -148,17 +136,10 @@ test("a report that fails in the middle breaks off, and the log says why", async
     if (months === 3) throw new Fault("store_busy", "expected an answer, got none");
     return new Map();
   };
-  const log = quietLog();
-  const broken = createHttp({
-    source: { ...server.bench.source, quarantined },
-    account: () => ({}),
-    status: () => ({}),
-    agents: () => ({}),
-    log,
-  });
-  const { hostname, port } = new URL(await broken.listen({ host: "127.0.0.1", port: 0 }));
-  await expect(ask({ hostname, port, path: "/api/v1/report/hourly?from=2026-03-10" })).rejects.toThrow();
-  expect(log.entries.map(({ level, message }) => [level, message])).toEqual([["error", "a report broke off"]]);
+  const broken = createHttp({ ...server.parts, source: { ...server.bench.source, quarantined } });
+  const url = await broken.listen({ host: "127.0.0.1", port: 0 }, HERE);
+  await expect(ask(url, "/api/v1/report/hourly?from=2026-03-10", { token: server.token("read") })).rejects.toThrow();
+  expect(server.log.entries.map(({ level, message }) => [level, message])).toEqual([["error", "a report broke off"]]);
   await broken.close();
 });
 
@@ -171,7 +152,7 @@ test("the control socket answers like the port, for its owner and group alone", 
   withSocket(async (file) => {
     await using server = await served();
     await server.http.listenControl(file);
-    expect(JSON.parse((await ask({ socketPath: file, path: "/api/v1/status" })).text)).toEqual({ online: true });
+    expect(await json(await unix(file, "/api/v1/status"))).toEqual({ online: true });
     expect((await fs.stat(file)).mode & 0o777).toBe(0o660);
   }));
 
@@ -190,7 +171,7 @@ test("a second collector is refused while the first one answers, and takes nothi
     await using second = await served();
     await first.http.listenControl(file);
     expect(await faultCode(second.http.listenControl(file))).toBe("already_running");
-    expect((await ask({ socketPath: file, path: "/healthz" })).status).toBe(200);
+    expect((await unix(file, "/healthz")).statusCode).toBe(200);
   }));
 
 test("the socket of a process that died is replaced", () =>
@@ -198,7 +179,7 @@ test("the socket of a process that died is replaced", () =>
     await leaveSocketBehind(file);
     await using server = await served();
     await server.http.listenControl(file);
-    expect((await ask({ socketPath: file, path: "/healthz" })).status).toBe(200);
+    expect((await unix(file, "/healthz")).statusCode).toBe(200);
   }));
 
 test("a file that is no socket is left as it is", () =>

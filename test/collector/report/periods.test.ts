@@ -69,6 +69,27 @@ test("days of any zone follow one another without hole or overlap, each with one
   );
 });
 
+test.each([
+  ["week", "Monday"],
+  ["month", "1"],
+] as const)("every %s of any zone begins with its first local day (%s) and follows the one before", (kind, first) => {
+  const runs = effort(`periods-${kind}s`, { quick: 30, test: 100, prove: 1_000 });
+  fc.assert(
+    fc.property(zone, start, length, (where, from, span) => {
+      const periods = periodsOf(kind, where, { from: epochMicros(from), to: epochMicros(from + span) });
+      expectTiling(periods, from, from + span);
+      const part = new Intl.DateTimeFormat("en", { timeZone: where, ...(kind === "week" ? { weekday: "long" } : { day: "numeric" }) });
+      for (const { from: begin, to } of periods) {
+        expect(part.format(begin / 1_000)).toBe(first);
+        expect(part.format((begin - 1) / 1_000)).not.toBe(first);
+        expect(part.format(to / 1_000)).toBe(first);
+        expect((to - begin) / HOUR / 24).toBeCloseTo(kind === "week" ? 7 : 29.5, kind === "week" ? 0 : -1);
+      }
+    }),
+    { numRuns: runs },
+  );
+});
+
 test("a day that a zone left out is no row", () => {
   const span = { from: epochMicros(instant("2011-12-29T00:00:00-10:00")), to: epochMicros(instant("2012-01-01T00:00:00+14:00")) };
   expect(periodsOf("day", "Pacific/Apia", span).map(({ label }) => label)).toEqual(["2011-12-29T00:00-10:00", "2011-12-31T00:00+14:00"]);

@@ -18,7 +18,10 @@ export function seriesInfo(number: number, id: string, fields: Partial<SeriesSpe
 }
 
 /** The record of one row as the JSON format carries it. */
-export type JsonRow = Readonly<Record<string, string | number | null>> & { readonly hour: string; readonly day: string };
+export type JsonRow = Readonly<Record<string, string | number | null>> & {
+  readonly hour: string;
+  readonly day: string;
+};
 
 export interface ReportBench extends AsyncDisposable {
   readonly source: ReportSource;
@@ -28,6 +31,7 @@ export interface ReportBench extends AsyncDisposable {
   /** Loads readings as one batch. @param receivedAt default: now. */
   load(readings: readonly AnyReading[], receivedAt?: number): Promise<void>;
   text(query: ReportQuery, report?: ReportName): Promise<string>;
+  bytes(query: ReportQuery, report?: ReportName): Promise<Uint8Array<ArrayBuffer>>;
   rows(query: Omit<ReportQuery, "format">, report?: ReportName): Promise<readonly JsonRow[]>;
 }
 
@@ -46,11 +50,12 @@ export async function reportBench(series: readonly SeriesInfo[], zone = "UTC"): 
     tzdata: "2026x",
     quarantined: async () => quarantined,
   };
-  const text = async (query: ReportQuery, report: ReportName = "hourly") => {
-    let whole = "";
-    for await (const piece of openReport(report, query, source, "table").pieces) whole += piece;
-    return whole;
+  const bytes = async (query: ReportQuery, report: ReportName = "hourly") => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of openReport(report, query, source, "table").pieces) pieces.push(Buffer.from(piece));
+    return Uint8Array.from(Buffer.concat(pieces));
   };
+  const text = async (query: ReportQuery, report?: ReportName) => Buffer.from(await bytes(query, report)).toString();
   return {
     source,
     store,
@@ -63,6 +68,7 @@ export async function reportBench(series: readonly SeriesInfo[], zone = "UTC"): 
       await store.put({ ...merged.unit, progress: { position: row, note: "" } });
     },
     text,
+    bytes,
     rows: async (query, report = "hourly") => JSON.parse(await text({ ...query, format: "json" }, report)).rows,
     [Symbol.asyncDispose]: () => store.close(),
   };

@@ -3,6 +3,7 @@
  */
 import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
+import type { ReportName } from "../../../collector/report/format.ts";
 import type { ReportQuery } from "../../../collector/report/query.ts";
 import { parseQuery } from "../../../collector/report/query.ts";
 import { epochMicros, micros, type SeriesKind } from "../../../protocol/index.ts";
@@ -112,9 +113,9 @@ test("a series that reports changes is averaged by time, and both averages are i
 
 test.each<[SeriesKind, object]>([
   ["gauge", { count: 3, min: 1, avg: 2, max: 3 }],
-  ["counter", { count: 3, min: 1, avg: null, max: 3, first: 1, last: 3 }],
-  ["angle", { count: 3, min: null, avg: null, max: null }],
-  ["state", { count: 3, min: null, avg: null, max: null }],
+  ["counter", { count: 3, min: 1, avg: null, max: 3, first: 1, last: 3, increase: 2 }],
+  ["angle", { count: 3, min: null, avg: expect.closeTo(2, 12), max: null }],
+  ["state", { count: 3, min: null, avg: null, max: null, first: 1, last: 3 }],
 ])("a %s shows what may be said of it", async (kind, expected) => {
   await using bench = await reportBench([seriesInfo(1, "greenhouse-1/air/temperature", { kind })]);
   bench.setNow(NOON + HOUR);
@@ -122,7 +123,7 @@ test.each<[SeriesKind, object]>([
   const [row] = await bench.rows({ last: "2h", mean: "time" });
   const [usual] = await bench.rows({ last: "2h" });
   expect(usual).toMatchObject(expected);
-  expect(row?.avg === null).toBe(kind !== "gauge");
+  expect(row?.avg === null).toBe(kind === "counter" || kind === "state");
 });
 
 test("csv carries the same numbers as json, and the version of the zone rules", async () => {
@@ -155,7 +156,7 @@ test("a unit that a spreadsheet would run is made harmless, one that would move 
 test("the table is newest first and fits 120 columns", async () => {
   await using bench = await dayOfData();
   const lines = (await bench.text({ last: "3h" })).split("\n");
-  expect(lines[0]).toMatch(/^hour +series +min +avg +max +unit +count +cov % +notes/);
+  expect(lines[0]).toMatch(/^hour +series +min +avg +max +unit +count +cov % +trend +notes/);
   expect(lines[2]).toMatch(/^2026-03-10T12:00\+00:00 +greenhouse-1\/air\/temperature +°C +0 +0 +open/);
   expect(lines[4]).toMatch(/^2026-03-10T11:00\+00:00 +greenhouse-1\/air\/temperature +1740.00 +1769.50 +1799.00 +°C +60 +100/);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
@@ -192,12 +193,29 @@ test.each<[string, ReportQuery, readonly string[]]>([
   ["local times", { from: "2026-03-10T02:00", to: "2026-03-10T04:00" }, ["03-10T02", "03-10T03"]],
   ["instants", { from: "2026-03-10T02:00Z", to: "2026-03-10T05:00+01:00" }, ["03-10T03", "03-10T04"]],
   ["times inside an hour", { from: "2026-03-10T02:10", to: "2026-03-10T04:10" }, ["03-10T02", "03-10T04"]],
+  ["less than a row", { last: "5m" }, ["03-10T13", "03-10T13"]],
   ["an end alone", { to: "2026-03-10T02:00" }, ["03-09T07", "03-10T01"]],
   ["a beginning alone", { from: "2026-03-10T11:00" }, ["03-10T11", "03-10T13"]],
 ])("a span may be written as %s", async (_, query, [first, last]) => {
   await using bench = await dayOfData();
   const rows = await bench.rows({ ...query, series: "greenhouse-1", tz: "Europe/Berlin" });
   expect([hours(rows).at(0), hours(rows).at(-1)]).toEqual([first, last]);
+});
+
+test.each<[ReportName, string, number, string, string]>([
+  ["hourly", "hour", 24, "2026-11-19T14:00+01:00", "2026-11-20T13:00+01:00"],
+  ["daily", "day", 7, "2026-11-14T00:00+01:00", "2026-11-20T00:00+01:00"],
+  ["weekly", "week", 8, "2026-09-28T00:00+02:00", "2026-11-16T00:00+01:00"],
+  ["monthly", "month", 12, "2025-12-01T00:00+01:00", "2026-11-01T00:00+01:00"],
+])("without options the %s report has a row for each %s, %d of them, the open one last", async (name, key, count, first, last) => {
+  await using bench = await reportBench([AIR], "Europe/Berlin");
+  const now = instant("2026-11-20T12:20:00Z");
+  bench.setNow(now);
+  await bench.load([{ series: 1, at: now - 400 * 24 * HOUR, value: 1, quality: 0 }, ...everyMinute(1, now - 10 * MINUTE, 10)]);
+  const rows = await bench.rows({}, name);
+  expect([rows.length, rows[0]?.[key], rows.at(-1)?.[key]]).toEqual([count, first, last]);
+  expect(rows.at(-1)).toMatchObject({ count: 10, state: "open" });
+  expect((await bench.rows({ last: "today" }, name)).map((row) => row[key])).toContain(last);
 });
 
 test.each([
@@ -246,6 +264,7 @@ test.each([
   [{ from: "" }],
   [{ series: "x".repeat(501) }],
   [{ mean: "median" }],
+  [{ columns: "" }],
 ])("the query %o is refused", async (query) => {
   expect(await faultCode(() => parseQuery(query))).toBe("bad_query");
 });

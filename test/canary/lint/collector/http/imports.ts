@@ -1,3 +1,4 @@
+import "../access/access.ts";
 import "../report/hourly.ts";
 import "../ingest/ingest.ts"; // <- lint/style/noRestrictedImports
 import "../stores/sqlite.ts"; // <- lint/style/noRestrictedImports

@@ -1,0 +1,2 @@
+import "../../protocol/index.ts";
+import "../http/http.ts"; // <- lint/style/noRestrictedImports

@@ -5,7 +5,7 @@ import { Command, Option } from "commander";
 import { EXIT_HELP, exitCodeOf } from "../protocol/index.ts";
 
 export interface PlaceOptions {
-  /** undefined = all defaults. */
+  /** undefined = the service's file where there is one, else all defaults. */
   readonly config?: string;
   /** Folder with the data, over the config's. */
   readonly data?: string;
@@ -13,6 +13,13 @@ export interface PlaceOptions {
 
 export interface JsonOptions extends PlaceOptions {
   readonly json: boolean;
+}
+
+export interface DoctorOptions extends JsonOptions {
+  /** Where to write a bundle; absent = none. */
+  readonly bundle?: string;
+  /** The bundle may take the place of a file. */
+  readonly force: boolean;
 }
 
 /** As written: what a series, an instant or a zone may be is checked by the report. */
@@ -34,6 +41,7 @@ export interface CollectorActions {
   /** @param when `today` or `yesterday`, in the zone of the report. */
   reportHourly(when: "today" | "yesterday" | undefined, options: ReportOptions): Promise<number>;
   status(options: JsonOptions): Promise<number>;
+  doctor(options: DoctorOptions): Promise<number>;
 }
 
 export interface Terminal {
@@ -78,7 +86,18 @@ function collectorCommands(actions: CollectorActions, terminal: Terminal, finish
     .option("--json", "answer in JSON", false)
     .addHelpText("after", "\nExample:\n  tributary-collector status\n")
     .action(async (options: JsonOptions) => finish(await actions.status(options)));
+  addDoctor(program, actions, finish);
   return program;
+}
+
+function addDoctor(program: Command, actions: CollectorActions, finish: (code: number) => void): void {
+  placed(program.command("doctor"))
+    .description("examine the collector and its machine: clock, data, listeners, agents; says what to type; changes nothing")
+    .option("--json", "answer in JSON", false)
+    .option("--bundle <file>", "pack config (without secrets), versions, faults and accounts for somebody who helps")
+    .option("--force", "let the bundle take the place of a file", false)
+    .addHelpText("after", "\nExamples:\n  tributary-collector doctor\n  tributary-collector doctor --bundle doctor.json.gz\n")
+    .action(async (options: DoctorOptions) => finish(await actions.doctor(options)));
 }
 
 function addReports(program: Command, actions: CollectorActions, finish: (code: number) => void): void {
@@ -103,7 +122,9 @@ function addReports(program: Command, actions: CollectorActions, finish: (code: 
 }
 
 function placed(command: Command): Command {
-  return command.option("-c, --config <file>", "config file; without it every default").option("--data <dir>", "folder with the data");
+  return command
+    .option("-c, --config <file>", "config file; without it /etc/tributary/collector.yaml, or every default")
+    .option("--data <dir>", "folder with the data");
 }
 
 const REPORT_HELP = `
@@ -118,5 +139,6 @@ Examples:
   tributary-collector run                        listen on this machine, keep the data in ./tributary-data
   tributary-collector report hourly              the last 24 hours
   tributary-collector report hourly --last 7d --format csv --out week.csv
+  tributary-collector doctor                     what is wrong here, and what helps?
 ${EXIT_HELP}
 `;

@@ -13,7 +13,10 @@ import {
   encodeCollectorStatus,
   Fault,
   isFault,
+  type Pulse,
   QUARTER,
+  type RecentFault,
+  rememberFaults,
   seriesMatcher,
 } from "../protocol/index.ts";
 import { createEmbeddedBroker } from "./broker/embedded.ts";
@@ -27,6 +30,7 @@ import { Ingest } from "./ingest/ingest.ts";
 import { Journal } from "./ingest/journal.ts";
 import { Loader } from "./ingest/loader.ts";
 import { openDatabase } from "./ingest/schema.ts";
+import { pulseOf } from "./pulse.ts";
 import type { ReportSource } from "./report/source.ts";
 import type { Store } from "./stores/contract.ts";
 import { STORES } from "./stores/registry.ts";
@@ -35,9 +39,9 @@ import { STORES } from "./stores/registry.ts";
 const DATA_FILE = "collector.db";
 const LOCK_FILE = "collector.lock";
 /** Less free than this, and nothing more is accepted: a commit must never be the thing that fills the disk. */
-const KEEP_FREE_BYTES = 64 * 1024 * 1024;
+export const KEEP_FREE_BYTES = 64 * 1024 * 1024;
 /** Bodies that wait for the store beyond this: agents are asked to wait. */
-const JOURNAL_QUOTA_BYTES = 256 * 1024 * 1024;
+export const JOURNAL_QUOTA_BYTES = 256 * 1024 * 1024;
 const ROOM_CHECK_EVERY = 1_000_000;
 
 export interface CollectorOptions {
@@ -49,16 +53,36 @@ export interface CollectorOptions {
   readonly onBug: (error: unknown) => void;
 }
 
+/** What a running collector says of itself at `/api/v1/status`. */
+export interface CollectorAbout {
+  readonly collector: string;
+  readonly generation: string;
+  readonly mqtt: string;
+  readonly connected: readonly string[];
+  readonly clock_trusted: boolean;
+  /** Refused connections and messages, by fault code. */
+  readonly refused: Readonly<Record<string, number>>;
+  readonly quarantine: readonly { readonly agent: string; readonly reason: string; readonly count: number }[];
+  /** Of batches in the journal that the store does not have yet. */
+  readonly waiting_bytes: number;
+  /** Warnings and errors of this run, newest last. */
+  readonly recent_faults: readonly RecentFault[];
+}
+
 export interface RunningCollector {
   readonly mqttUrl: string;
   readonly httpUrl: string;
   readonly collectorId: string;
+  /** For the watchdog. */
+  pulse(): Promise<Pulse>;
   stop(): Promise<void>;
 }
 
 /** @throws Fault `port_in_use`, `already_running`, `data_unwritable`, `journal_newer` ... */
-export async function startCollector({ config, environment, root, onBug }: CollectorOptions): Promise<RunningCollector> {
-  const { clock, random, log } = environment;
+export async function startCollector({ config, environment: plain, root, onBug }: CollectorOptions): Promise<RunningCollector> {
+  const { clock, random } = plain;
+  const log = rememberFaults(plain.log, clock);
+  const environment: Environment = { clock, random, log };
   const file = dataFile(config);
   const closing: (() => Promise<void> | void)[] = [];
   try {
@@ -74,12 +98,7 @@ export async function startCollector({ config, environment, root, onBug }: Colle
     const loader = new Loader({ journal, store, catalogs, clock, log, onBug });
     await loader.open();
     closing.unshift(() => loader.close());
-    const newest = journal.newestReceivedAt();
-    // NTP may put right a clock that once ran ahead: what was stored then must not be held against it.
-    const isClockTrusted = () => {
-      const evidence = clockEvidence(root);
-      return evidence !== undefined && clock.wall() >= Math.max(BUILD_DATE, evidence === "ntp" ? 0 : newest);
-    };
+    const isClockTrusted = clockJudge(environment, root, journal.newestReceivedAt());
     const { host, port } = config.listen.mqtt;
     const broker = createEmbeddedBroker({ host, port, prefix: config.prefix, environment });
     const ingest = new Ingest({
@@ -92,7 +111,7 @@ export async function startCollector({ config, environment, root, onBug }: Colle
       isClockTrusted,
       hasRoom: roomChecker(environment, config, journal),
     });
-    const status = () => ({
+    const status = (): CollectorAbout => ({
       collector: journal.collector,
       generation: journal.generation,
       mqtt: broker.url,
@@ -100,6 +119,8 @@ export async function startCollector({ config, environment, root, onBug }: Colle
       clock_trusted: isClockTrusted(),
       refused: Object.fromEntries(ingest.refusals),
       quarantine: journal.quarantine.counts(),
+      waiting_bytes: journal.waitingBytes(),
+      recent_faults: log.recent(),
     });
     const source = reportSource(journal, store, loader, config, environment);
     const account = async () => {
@@ -118,11 +139,20 @@ export async function startCollector({ config, environment, root, onBug }: Colle
     const about = { collector: journal.collector, generation: journal.generation };
     broker.publishStatus(encodeCollectorStatus({ online: true, ...about }));
     loader.wake();
-    return { mqttUrl: broker.url, httpUrl, collectorId: journal.collector, stop: () => closeAll(closing) };
+    const pulse = () => pulseOf(journal, store, broker.connected);
+    return { mqttUrl: broker.url, httpUrl, collectorId: journal.collector, pulse, stop: () => closeAll(closing) };
   } catch (error) {
     await closeAll(closing);
     throw error;
   }
+}
+
+/** NTP may put right a clock that once ran ahead: what was stored then must not be held against it. */
+function clockJudge({ clock }: Environment, root: string, newest: number): () => boolean {
+  return () => {
+    const evidence = clockEvidence(root);
+    return evidence !== undefined && clock.wall() >= Math.max(BUILD_DATE, evidence === "ntp" ? 0 : newest);
+  };
 }
 
 /** A report from the files of a collector that does not run. @throws Fault `no_data`. */
@@ -145,7 +175,7 @@ export async function openDataForReading(
   };
 }
 
-function dataFile(config: CollectorConfig): string {
+export function dataFile(config: CollectorConfig): string {
   return join(config.data, DATA_FILE);
 }
 

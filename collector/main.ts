@@ -3,8 +3,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { pino } from "pino";
-import { askControl, type Environment, systemClock, systemRandom } from "../protocol/index.ts";
-import { type CollectorActions, type PlaceOptions, type ReportOptions, runCollector } from "./cli.ts";
+import { askControl, type Environment, serviceManager, systemClock, systemRandom } from "../protocol/index.ts";
+import { type CollectorActions, type DoctorOptions, type PlaceOptions, type ReportOptions, runCollector } from "./cli.ts";
 import { openDataForReading, startCollector } from "./collector.ts";
 import { checkCollector } from "./commands/check.ts";
 import { reportCommand } from "./commands/report.ts";
@@ -22,6 +22,7 @@ const environment: Environment = {
 };
 
 async function run({ config: file, data }: PlaceOptions): Promise<number> {
+  const stopped = stopSignal();
   const config = await loadCollectorConfig(file, process.env, data);
   const bug = Promise.withResolvers<never>();
   const collector = await startCollector({ config, environment, root: "/", onBug: bug.reject });
@@ -30,7 +31,10 @@ async function run({ config: file, data }: PlaceOptions): Promise<number> {
       `Keeping everything in ${config.data}\n\nNext: point an agent here (collector: ${collector.mqttUrl}), then\n` +
       `  tributary-collector report hourly${placed({ config: file, data })}\n\n`,
   );
-  await Promise.race([stopSignal(), bug.promise]);
+  const service = serviceManager(process.env, process.pid, environment);
+  service.ready(() => collector.pulse());
+  await Promise.race([stopped, bug.promise]);
+  service.stopping();
   await collector.stop();
   return 0;
 }
@@ -56,7 +60,17 @@ async function status({ config: file, data, json }: PlaceOptions & { readonly js
   return (accounts as { balanced: boolean }[]).every(({ balanced }) => balanced) ? 0 : 1;
 }
 
-const actions: CollectorActions = { run, check: (options) => checkCollector(options, process.env, print), reportHourly, status };
+async function doctor(options: DoctorOptions): Promise<number> {
+  const { doctorCommand } = await import("./commands/doctor.ts");
+  const load = () => loadCollectorConfig(options.config, process.env, options.data);
+  const isColored = process.stdout.isTTY && process.env.NO_COLOR === undefined;
+  const { code, isHanging } = await doctorCommand(options, { environment, version, root: "/", isColored, load, print });
+  // A call that hangs keeps its thread, and Node waits for its threads at the end: only another program can take over.
+  if (isHanging) process.execve?.("/bin/sh", ["sh", "-c", `exit ${code}`]);
+  return code;
+}
+
+const actions: CollectorActions = { run, check: (options) => checkCollector(options, process.env, print), reportHourly, status, doctor };
 
 function placed({ config, data }: { readonly config: string | undefined; readonly data: string | undefined }): string {
   return `${config === undefined ? "" : ` --config ${config}`}${data === undefined ? "" : ` --data ${data}`}`;

@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly data: string | undefined;
   /** `/run/tributary` where the service's installer made it. */
   readonly runtimeFolder: string | undefined;
+  /** Where the service keeps its data, as systemd says it; undefined where this is no service. */
+  readonly stateFolder?: string | undefined;
 }
 
 const PATH = z.string("expected a path").min(1, "expected a path");
@@ -35,11 +37,11 @@ const RULE = z
     return { series, range: { min, max } };
   });
 
-export function collectorSchema({ file, data, runtimeFolder }: Surroundings): z.ZodType<CollectorConfig> {
+export function collectorSchema({ file, data, runtimeFolder, stateFolder }: Surroundings): z.ZodType<CollectorConfig> {
   const folder = file === undefined ? resolve() : dirname(resolve(file));
   const shape = z.strictObject({
     listen: listen().prefault({}),
-    data: PATH.default("tributary-data"),
+    data: PATH.default(stateFolder ?? "tributary-data"),
     time_zone: timeZone().optional(),
     control: PATH.optional(),
     prefix: topicPrefix().default(DEFAULT_PREFIX),

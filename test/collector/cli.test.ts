@@ -10,7 +10,13 @@ async function collector(...argv: readonly string[]) {
       calls.push([name, ...args.map((arg) => (typeof arg === "object" ? { ...arg } : arg))]);
       return 0;
     };
-  const actions: CollectorActions = { run: note("run"), check: note("check"), reportHourly: note("reportHourly"), status: note("status") };
+  const actions: CollectorActions = {
+    run: note("run"),
+    check: note("check"),
+    reportHourly: note("reportHourly"),
+    status: note("status"),
+    doctor: note("doctor"),
+  };
   const written = { out: "", error: "" };
   const code = await runCollector(argv, actions, {
     version: "1.2.3",
@@ -36,6 +42,11 @@ describe("tributary-collector", () => {
       ["check", { json: true }],
     ],
     [["status"], ["status", { json: false }]],
+    [["doctor"], ["doctor", { json: false, force: false }]],
+    [
+      ["doctor", "--bundle", "d.json.gz", "--force", "--data", "d"],
+      ["doctor", { json: false, bundle: "d.json.gz", force: true, data: "d" }],
+    ],
     [
       ["report", "hourly"],
       ["reportHourly", undefined, { format: "table" }],

@@ -119,5 +119,10 @@ process.on("uncaughtExceptionMonitor", (error) => {
 process.on("exit", (code) => {
   if (isHanging()) process.execve?.("/bin/sh", ["sh", "-c", `exit ${code}`]);
 });
+// Whoever read the answer has seen enough (`| head`): nobody is left to tell the rest.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 process.exitCode = await runAgent(process.argv.slice(2), actions, { version, print, printError });
 if (isHanging()) process.exit();

@@ -87,4 +87,9 @@ function stopSignal(): Promise<void> {
   });
 }
 
+// Whoever read the answer has seen enough (`| head`): nobody is left to tell the rest.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 process.exitCode = await runCollector(process.argv.slice(2), actions, { version, print, printError });

@@ -24,6 +24,7 @@ export * from "./doctor/recent-faults.ts";
 export { withoutSecrets } from "./doctor/secrets.ts";
 export { showSoftware, softwareOf } from "./doctor/software.ts";
 export * from "./doctor/storage.ts";
+export * from "./doctor/tell.ts";
 export { readWrittenConfig } from "./doctor/written-config.ts";
 export * from "./environment.ts";
 export * from "./faults.ts";

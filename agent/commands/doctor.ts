@@ -3,9 +3,10 @@
  */
 import {
   type BundleParts,
-  describeFindings,
+  type DoctorOutcome,
+  type DoctorQuestion,
+  type DoctorTerminal,
   type Environment,
-  EXIT,
   isFault,
   isoInstant,
   queryResting,
@@ -13,50 +14,28 @@ import {
   readWrittenConfig,
   softwareOf,
   summarise,
-  verdictOf,
-  writeBundle,
+  tellFindings,
 } from "../../protocol/index.ts";
 import type { AgentStatus } from "../agent.ts";
 import type { AgentConfig } from "../config/config.ts";
 import { type Diagnosis, diagnose } from "../doctor/diagnose.ts";
 
-export interface DoctorCommand {
+export interface DoctorCommand extends DoctorQuestion {
   /** Path of the config file. */
   readonly config: string;
-  readonly json: boolean;
-  /** Where to write the bundle; undefined = none. */
-  readonly bundle?: string;
-  /** A bundle may take the place of a file. */
-  readonly force: boolean;
 }
 
-export interface DoctorPlace {
+export interface DoctorPlace extends DoctorTerminal {
   readonly environment: Environment;
   readonly version: string;
-  readonly isColored: boolean;
   load(): Promise<AgentConfig>;
-  print(text: string): void;
-}
-
-export interface DoctorOutcome {
-  /** 0 = green or yellow, 1 = something is red. */
-  readonly code: number;
-  /** Something that was asked hangs, and would keep this process from ending. */
-  readonly isHanging: boolean;
 }
 
 /** @throws Fault of `writeBundle`. */
 export async function doctorCommand(command: DoctorCommand, place: DoctorPlace): Promise<DoctorOutcome> {
-  const { environment, version, print } = place;
+  const { environment, version } = place;
   const diagnosis = await diagnose(place.load, environment, version);
-  const { findings } = diagnosis;
-  const verdict = verdictOf(findings);
-  if (!command.json) print(describeFindings(findings, place.isColored));
-  const { bundle: file, force } = command;
-  const packed = file === undefined ? undefined : await writeBundle(await partsOf(diagnosis, command.config, place), { file, force });
-  if (command.json) print(`${JSON.stringify({ ok: verdict !== "red", verdict, findings, bundle: file }, null, 2)}\n`);
-  else if (packed !== undefined) print(`\n${packed}`);
-  return { code: verdict === "red" ? EXIT.failed : EXIT.done, isHanging: findings.some(({ hung }) => hung === true) };
+  return tellFindings(diagnosis.findings, command, () => partsOf(diagnosis, command.config, place), place);
 }
 
 async function partsOf({ findings, status }: Diagnosis, file: string, { environment, version, load }: DoctorPlace): Promise<BundleParts> {

@@ -5,13 +5,23 @@
  * `stop` commits what was taken and seals it; whatever happens to this process before, the spool has what was
  * committed.
  */
-import { BUILD_DATE, type Environment, epochMicros, imbalance, type Totals } from "../protocol/index.ts";
+import {
+  BUILD_DATE,
+  type Environment,
+  epochMicros,
+  imbalance,
+  type RecentFault,
+  type RememberingLog,
+  rememberFaults,
+  type Totals,
+} from "../protocol/index.ts";
 import { readBootId } from "./clock/boot.ts";
 import { type ClockReport, TrustedClock } from "./clock/trusted-clock.ts";
 import type { AgentConfig } from "./config/config.ts";
-import { openControl } from "./control/server.ts";
+import { hoursLeft, Pace, type PaceReport } from "./control/pace.ts";
+import { type ControlServer, openControl } from "./control/server.ts";
 import { type Plan, planSampling, sealGrids } from "./sampling/plan.ts";
-import { createSampler } from "./sampling/sampler.ts";
+import { createSampler, type Sampler } from "./sampling/sampler.ts";
 import type { SensorStatus } from "./sampling/sensor-state.ts";
 import { Sealer } from "./spool/sealer.ts";
 import type { SpoolStatus } from "./spool/service.ts";
@@ -24,14 +34,24 @@ export interface AgentOptions {
   readonly version: string;
   /** The spool's thread died: the process cannot go on. */
   readonly onBug: (error: unknown) => void;
+  /** Threads of the process for file reads and name look-ups (`UV_THREADPOOL_SIZE`); without it no bound is kept. */
+  readonly poolThreads?: number;
 }
+
+/** Threads that no sensor may take: for the spool's files, name look-ups, the control socket. */
+const SPARE_THREADS = 4;
 
 export interface AgentStatus {
   readonly agent: string;
-  readonly clock: ClockReport;
+  readonly version: string;
+  /** `collectorAhead`: microseconds by which the collector's clock is ahead of this machine's; undefined before it was heard. */
+  readonly clock: ClockReport & { readonly collectorAhead: number | undefined };
   readonly uplink: UplinkStatus;
   readonly spool: SpoolStatus;
   readonly sensors: readonly SensorStatus[];
+  readonly pace: PaceReport & { readonly hoursLeft: number | undefined };
+  /** Warnings and errors of this run, newest last. */
+  readonly recentFaults: readonly RecentFault[];
   readonly account: Totals & { readonly balanced: boolean };
   /** All streams are at their end, and everything is acked. */
   readonly idle: boolean;
@@ -45,7 +65,7 @@ export interface RunningAgent {
 }
 
 /** @throws Fault `already_running`, `spool_unwritable`, `spool_newer`, `disk_full`. */
-export async function startAgent({ config, environment, version, onBug }: AgentOptions): Promise<RunningAgent> {
+export async function startAgent({ config, environment, version, onBug, poolThreads }: AgentOptions): Promise<RunningAgent> {
   const { clock, log } = environment;
   const plan = planSampling(config);
   const spool = startSpool(onBug);
@@ -54,7 +74,7 @@ export async function startAgent({ config, environment, version, onBug }: AgentO
     const opened = await spool.open({ path, maxSize, keepFree, catalog: plan.catalog, grids: sealGrids(plan), now: clock.wall() });
     if (opened.salvaged !== undefined)
       log.error(opened.salvaged, "the spool was damaged: what could be read was taken over into a new one");
-    return await start(config, plan, spool, opened, environment, version);
+    return await start(config, plan, spool, opened, environment, version, poolThreads);
   } catch (error) {
     await spool.close();
     throw error;
@@ -66,10 +86,11 @@ async function start(
   plan: Plan,
   spool: Spool,
   opened: Awaited<ReturnType<Spool["open"]>>,
-  environment: Environment,
+  { clock, random, log: plainLog }: Environment,
   version: string,
+  poolThreads: number | undefined,
 ): Promise<RunningAgent> {
-  const { clock, random, log } = environment;
+  const log = rememberFaults(plainLog, clock);
   const newestSeal = epochMicros(opened.newestSealedAt);
   const trustedClock = new TrustedClock(clock, { trust: config.clock.trust, root: config.root, builtAt: BUILD_DATE, newestSeal });
   const boot = await readBootId(config.root);
@@ -100,11 +121,23 @@ async function start(
     every,
     maxReadings,
     maxSize: config.spool.maxSize,
-    onSealed: (batches) => uplink.sealed(batches),
+    onSealed(batches) {
+      const bytes = batches.reduce((sum, { size }) => sum + size, 0);
+      pace.sealed(bytes, readCounts(sampler));
+      uplink.sealed(batches);
+    },
     onGone: (batches) => uplink.gone(batches),
   });
-  const sampler = createSampler({ plan, journal: sealer, eventClock: trustedClock, environment, commitEvery: config.spool.commitEvery });
-  const status = () => statusOf(config, spool, trustedClock, uplink, sampler.status());
+  const sampler = createSampler({
+    plan,
+    journal: sealer,
+    eventClock: trustedClock,
+    environment: { clock, random, log },
+    commitEvery: config.spool.commitEvery,
+    readThreads: poolThreads && Math.max(1, poolThreads - SPARE_THREADS),
+  });
+  const pace = new Pace(clock, config.root, readCounts(sampler));
+  const status = () => statusOf({ agent: config.agent, version, spool, trustedClock, uplink, sampler, pace, log });
   const control = await openControl(config.control, {
     "GET /api/v1/status": status,
     "POST /api/v1/flush": async () => {
@@ -120,36 +153,57 @@ async function start(
     if ((await status()).idle) drained.resolve();
   };
   void sampler.finished.then(() => sealer.seal()).then(checkDrained);
-  return {
-    status,
-    drained: drained.promise,
-    async stop() {
-      await sampler.stop();
-      await sealer.seal();
-      sealer.stop();
-      await uplink.stop();
-      await control.close();
-      await spool.close();
-    },
-  };
+  return { status, drained: drained.promise, stop: () => stopInOrder({ sampler, sealer, uplink, control, spool }) };
 }
 
-async function statusOf(
-  config: AgentConfig,
-  spool: Spool,
-  trustedClock: TrustedClock,
-  uplink: Uplink,
-  sensors: readonly SensorStatus[],
-): Promise<AgentStatus> {
+interface Parts {
+  readonly sampler: Sampler;
+  readonly sealer: Sealer;
+  readonly uplink: Uplink;
+  readonly control: ControlServer;
+  readonly spool: Spool;
+}
+
+/** Commits what was taken and seals it, then closes in the order of the stream. */
+async function stopInOrder({ sampler, sealer, uplink, control, spool }: Parts): Promise<void> {
+  await sampler.stop();
+  await sealer.seal();
+  sealer.stop();
+  await uplink.stop();
+  await control.close();
+  await spool.close();
+}
+
+function readCounts(sampler: Sampler): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(sampler.tallies()).map(([name, { read }]) => [name, read]));
+}
+
+interface StatusParts {
+  readonly agent: string;
+  readonly version: string;
+  readonly spool: Spool;
+  readonly trustedClock: TrustedClock;
+  readonly uplink: Uplink;
+  readonly sampler: Sampler;
+  readonly pace: Pace;
+  readonly log: RememberingLog;
+}
+
+async function statusOf({ agent, version, spool, trustedClock, uplink, sampler, pace, log }: StatusParts): Promise<AgentStatus> {
   const spoolStatus = await spool.status();
   const { totals, open, pendingBatches } = spoolStatus;
+  const sensors = sampler.status();
   const isQuiet = sensors.every(({ activity }) => activity === "ended" || activity === "stopped");
+  const paceReport = pace.report(readCounts(sampler));
   return {
-    agent: config.agent,
-    clock: trustedClock.report(),
+    agent,
+    version,
+    clock: { ...trustedClock.report(), collectorAhead: trustedClock.collectorAhead() },
     uplink: uplink.status(),
     spool: spoolStatus,
     sensors,
+    pace: { ...paceReport, hoursLeft: hoursLeft(spoolStatus, paceReport.sealedBytesPerHour) },
+    recentFaults: log.recent(),
     account: { ...totals, balanced: imbalance(totals) === 0 },
     idle: isQuiet && open === 0 && pendingBatches === 0,
   };

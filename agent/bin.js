@@ -10,6 +10,9 @@ const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const isNewEnough = major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18);
 
 if (isNewEnough) {
+  // A read of sysfs that never returns keeps a thread of Node's pool, which has four: enough for many that hang.
+  // Read once, when the pool is first used, so it is set before anything is loaded. 60 threads more cost about 1 MB.
+  if (process.env.UV_THREADPOOL_SIZE === undefined) process.env.UV_THREADPOOL_SIZE = "64";
   void import("./main.ts");
 } else {
   console.error(

@@ -19,6 +19,27 @@ export interface JsonOptions extends ConfigOptions {
   readonly json: boolean;
 }
 
+export interface DoctorOptions extends JsonOptions {
+  /** Where to write a bundle; absent = none. */
+  readonly bundle?: string;
+  /** The bundle may take the place of a file. */
+  readonly force: boolean;
+}
+
+export interface TopOptions extends JsonOptions {
+  /** One snapshot. */
+  readonly once: boolean;
+}
+
+export interface ScanOptions {
+  readonly root: string;
+  readonly json: boolean;
+  /** A file that is not there yet; absent = print only. */
+  readonly write?: string;
+  /** Name of the agent; absent = from the host's. */
+  readonly agent?: string;
+}
+
 /** Each resolves to the exit code, or rejects with a `Fault`, which is explained on stderr. */
 export interface AgentActions {
   run(options: RunOptions): Promise<number>;
@@ -26,6 +47,9 @@ export interface AgentActions {
   /** @param sensor undefined = all of them. */
   test(sensor: string | undefined, options: JsonOptions): Promise<number>;
   status(options: JsonOptions): Promise<number>;
+  scan(options: ScanOptions): Promise<number>;
+  top(options: TopOptions): Promise<number>;
+  doctor(options: DoctorOptions): Promise<number>;
 }
 
 export interface Terminal {
@@ -75,14 +99,41 @@ function agentCommands(actions: AgentActions, terminal: Terminal, finish: (code:
   answering("status", "ask the running agent how it is: sensors, spool, uplink, account")
     .addHelpText("after", "\nExample:\n  tributary-agent status --config agent.yaml\n")
     .action(async (options: JsonOptions) => finish(await actions.status(options)));
+  addCare(answering, actions, finish);
+  program
+    .command("scan")
+    .description("what there is to read, what is not there and how it appears, and a config that is ready to run")
+    .option("--root <dir>", "look for /sys, /proc and /dev there", "/")
+    .option("--json", "answer in JSON", false)
+    .option("--write <file>", "write the config there; a file that is there already is left alone (exit code 1)")
+    .option("--agent <name>", "name of the agent (default: the host's name)")
+    .addHelpText("after", "\nExamples:\n  tributary-agent scan\n  tributary-agent scan --write agent.yaml --agent greenhouse-1\n")
+    .action(async (options: ScanOptions) => finish(await actions.scan(options)));
   return program;
+}
+
+type NewCommand = (usage: string, description: string) => Command;
+
+function addCare(answering: NewCommand, actions: AgentActions, finish: (code: number) => void): void {
+  answering("top", "watch the running agent: rates, values, spool, uplink; q leaves")
+    .option("--once", "one snapshot, as where nobody looks", false)
+    .addHelpText("after", "\nExamples:\n  tributary-agent top\n  tributary-agent top --json | jq .pace\n")
+    .action(async (options: TopOptions) => finish(await actions.top(options)));
+  answering("doctor", "examine this machine: clock, disk, power, sensors, collector; says what to type; changes nothing")
+    .option("--bundle <file>", "pack config (without secrets), versions, faults and counters for somebody who helps")
+    .option("--force", "let the bundle take the place of a file", false)
+    .addHelpText("after", "\nExamples:\n  tributary-agent doctor --config agent.yaml\n  tributary-agent doctor --bundle doctor.json.gz\n")
+    .action(async (options: DoctorOptions) => finish(await actions.doctor(options)));
 }
 
 const PROGRAM_HELP = `
 Examples:
+  tributary-agent scan --write agent.yaml        what is there to read? writes a config for it
   tributary-agent check --config agent.yaml      is the config right?
   tributary-agent test air --config agent.yaml   does the sensor "air" answer?
   tributary-agent run --config agent.yaml        go
   tributary-agent status                         how is it going?
+  tributary-agent top                            and how, second by second?
+  tributary-agent doctor                         what is wrong with this machine, and what helps?
 ${EXIT_HELP}
 `;

@@ -3,13 +3,22 @@
  */
 import { readFile } from "node:fs/promises";
 import { pino } from "pino";
-import { askControl, type Environment, systemClock, systemRandom } from "../protocol/index.ts";
+import { askControl, type Environment, serviceManager, systemClock, systemRandom } from "../protocol/index.ts";
 import { type AgentStatus, startAgent } from "./agent.ts";
-import { type AgentActions, type JsonOptions, type RunOptions, runAgent } from "./cli.ts";
+import {
+  type AgentActions,
+  type DoctorOptions,
+  type JsonOptions,
+  type RunOptions,
+  runAgent,
+  type ScanOptions,
+  type TopOptions,
+} from "./cli.ts";
 import { checkAgent } from "./commands/check.ts";
 import { describeStatus } from "./commands/status.ts";
 import { testSensors } from "./commands/test.ts";
 import { loadAgentConfig } from "./config/load.ts";
+import { pulseOf } from "./pulse.ts";
 
 const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
@@ -22,14 +31,21 @@ const environment: Environment = {
 };
 
 async function run({ config: file, drain }: RunOptions): Promise<number> {
+  const stopped = stopSignal();
   const config = await loadAgentConfig(file, process.env);
   const bug = Promise.withResolvers<never>();
-  const agent = await Promise.race([bug.promise, startAgent({ config, environment, version, onBug: bug.reject })]);
+  const agent = await Promise.race([
+    bug.promise,
+    startAgent({ config, environment, version, onBug: bug.reject, poolThreads: poolThreads() }),
+  ]);
   print(
     `${config.agent}: ${config.sensors.length} sensors, spool ${config.spool.path}, collector ${config.collector.url}\n` +
       `Next: tributary-agent status --config ${file}\n\n`,
   );
-  await Promise.race([stopSignal(), bug.promise, ...(drain ? [agent.drained] : [])]);
+  const service = serviceManager(process.env, process.pid, environment);
+  service.ready(async (patience) => pulseOf(await agent.status(), environment.clock.monotonic(), patience));
+  await Promise.race([stopped, bug.promise, ...(drain ? [agent.drained] : [])]);
+  service.stopping();
   await agent.stop();
   return 0;
 }
@@ -45,7 +61,44 @@ async function status({ config: file, json }: JsonOptions): Promise<number> {
   return answer.account.balanced ? 0 : 1;
 }
 
-const actions: AgentActions = { run, check: (options) => checkAgent(options, process.env, print), test, status };
+/** Loaded when asked for: `run` on a small device does without. */
+async function doctor(options: DoctorOptions): Promise<number> {
+  const { doctorCommand } = await import("./commands/doctor.ts");
+  const load = () => loadAgentConfig(options.config, process.env);
+  const isColored = process.stdout.isTTY && process.env.NO_COLOR === undefined;
+  return (await doctorCommand(options, { environment, version, isColored, load, print })).code;
+}
+
+async function top({ config: file, json, once }: TopOptions): Promise<number> {
+  const { topCommand } = await import("./commands/top.ts");
+  const { askAgent } = await import("./doctor/ask-agent.ts");
+  const { control } = await loadAgentConfig(file, process.env);
+  const ending = new AbortController();
+  void stopSignal().then(() => ending.abort());
+  process.stdout.once("error", () => ending.abort()); // who read it is gone: `| head`
+  const { stdin: input, stdout: output } = process;
+  const terminal = input.isTTY && output.isTTY ? { input, output } : undefined;
+  const ask = () => askAgent(control, systemClock);
+  return topCommand({ json, once }, { ask, clock: systemClock, terminal, signal: ending.signal, print });
+}
+
+async function scan(options: ScanOptions): Promise<number> {
+  const { scanCommand } = await import("./commands/scan.ts");
+  return scanCommand(options, print);
+}
+
+const actions: AgentActions = { run, check: (options) => checkAgent(options, process.env, print), test, status, top, doctor, scan };
+
+/** As libuv reads it (threadpool.c): 4 where nothing is set, at least 1, at most 1,024. */
+function poolThreads(): number {
+  const asked = process.env.UV_THREADPOOL_SIZE;
+  return asked === undefined ? 4 : Math.min(Math.max(Number.parseInt(asked, 10) || 1, 1), 1_024);
+}
+
+/** A file read or a name look-up that does not come back: where everything is closed, nothing else is left of them. */
+function isHanging(): boolean {
+  return process.getActiveResourcesInfo().some((kind) => /^(FSReq|FileHandle|GetAddrInfo|DirHandle)/.test(kind));
+}
 
 /** The first asks to stop in order, the second ends at once. */
 function stopSignal(): Promise<void> {
@@ -58,4 +111,18 @@ function stopSignal(): Promise<void> {
   });
 }
 
+// At its end Node waits for all threads of its pool, however it ends; one that hangs in a read of sysfs would keep
+// it for ever. Only another program in its place can end it (execve takes no leave of threads).
+process.on("uncaughtExceptionMonitor", (error) => {
+  if (isHanging()) printError(`${error.stack ?? error}\n`);
+});
+process.on("exit", (code) => {
+  if (isHanging()) process.execve?.("/bin/sh", ["sh", "-c", `exit ${code}`]);
+});
+// Whoever read the answer has seen enough (`| head`): nobody is left to tell the rest.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 process.exitCode = await runAgent(process.argv.slice(2), actions, { version, print, printError });
+if (isHanging()) process.exit();

@@ -8,7 +8,7 @@ import type { ReportName } from "./report/format.ts";
 import { REPORT_FORMATS, type ReportFormat } from "./report/query.ts";
 
 export interface PlaceOptions {
-  /** undefined = all defaults. */
+  /** undefined = the service's file where there is one, else all defaults. */
   readonly config?: string;
   /** Folder with the data, over the config's. */
   readonly data?: string;
@@ -16,6 +16,13 @@ export interface PlaceOptions {
 
 export interface JsonOptions extends PlaceOptions {
   readonly json: boolean;
+}
+
+export interface DoctorOptions extends JsonOptions {
+  /** Where to write a bundle; absent = none. */
+  readonly bundle?: string;
+  /** The bundle may take the place of a file. */
+  readonly force: boolean;
 }
 
 /** As written: what a series, an instant or a zone may be is checked by the report. */
@@ -59,6 +66,7 @@ export interface CollectorActions {
   tokenList(options: JsonOptions): Promise<number>;
   tokenRevoke(id: string, options: PlaceOptions): Promise<number>;
   link(options: LinkOptions): Promise<number>;
+  doctor(options: DoctorOptions): Promise<number>;
 }
 
 export interface Terminal {
@@ -105,6 +113,7 @@ function collectorCommands(actions: CollectorActions, terminal: Terminal, finish
     .action(async (options: JsonOptions) => finish(await actions.status(options)));
   addJobs(program, actions, finish);
   addAccess(program, actions, finish);
+  addDoctor(program, actions, finish);
   return program;
 }
 
@@ -138,6 +147,16 @@ function addAccess(program: Command, actions: CollectorActions, finish: (code: n
     .option("--at <url>", "where the page is as the browser sees it, for example behind a proxy")
     .addHelpText("after", "\nExamples:\n  tributary-collector link\n  tributary-collector link --at https://home.example/tributary\n")
     .action(async (options: LinkOptions) => finish(await actions.link(options)));
+}
+
+function addDoctor(program: Command, actions: CollectorActions, finish: (code: number) => void): void {
+  placed(program.command("doctor"))
+    .description("examine the collector and its machine: clock, data, listeners, agents; says what to type; changes nothing")
+    .option("--json", "answer in JSON", false)
+    .option("--bundle <file>", "pack config (without secrets), versions, faults and accounts for somebody who helps")
+    .option("--force", "let the bundle take the place of a file", false)
+    .addHelpText("after", "\nExamples:\n  tributary-collector doctor\n  tributary-collector doctor --bundle doctor.json.gz\n")
+    .action(async (options: DoctorOptions) => finish(await actions.doctor(options)));
 }
 
 function addReports(program: Command, actions: CollectorActions, finish: (code: number) => void): void {
@@ -184,7 +203,9 @@ function shaped(command: Command): Command {
 }
 
 function placed(command: Command): Command {
-  return command.option("-c, --config <file>", "config file; without it every default").option("--data <dir>", "folder with the data");
+  return command
+    .option("-c, --config <file>", "config file; without it /etc/tributary/collector.yaml, or every default")
+    .option("--data <dir>", "folder with the data");
 }
 
 const REPORT_HELP = `
@@ -205,5 +226,6 @@ Examples:
   tributary-collector run                        listen on this machine, keep the data in ./tributary-data
   tributary-collector report hourly              the last 24 hours
   tributary-collector report hourly --last 7d --out week.csv
+  tributary-collector doctor                     what is wrong here, and what helps?
 ${EXIT_HELP}
 `;

@@ -14,13 +14,15 @@ import {
   encodeCollectorStatus,
   Fault,
   isFault,
+  type Pulse,
   QUARTER,
+  rememberFaults,
   seriesMatcher,
 } from "../protocol/index.ts";
+import { answeringAt, type CollectorAbout } from "./about.ts";
 import { type Access, openAccess } from "./access/access.ts";
 import { createEmbeddedBroker } from "./broker/embedded.ts";
-import type { CollectorConfig, HttpAccess } from "./config/config.ts";
-import { reachableAt } from "./http/addresses.ts";
+import type { CollectorConfig } from "./config/config.ts";
 import { createHttp } from "./http/http.ts";
 import { LiveFeed } from "./http/live-feed.ts";
 import { isLoopbackHost } from "./http/networks.ts";
@@ -33,6 +35,7 @@ import { Ingest } from "./ingest/ingest.ts";
 import { Journal } from "./ingest/journal.ts";
 import { Loader } from "./ingest/loader.ts";
 import { openDatabase } from "./ingest/schema.ts";
+import { pulseOf } from "./pulse.ts";
 import type { ReportSource } from "./report/source.ts";
 import { Runs } from "./schedule/runs.ts";
 import { Scheduler } from "./schedule/scheduler.ts";
@@ -44,11 +47,10 @@ const DATA_FILE = "collector.db";
 const LOCK_FILE = "collector.lock";
 /** The web page, as it is built. */
 const PAGE = join(import.meta.dirname, "console/dist");
-const OPEN_TO_ALL = "EVERY NETWORK that reaches this port is answered, and nothing on the way is encrypted";
 /** Less free than this, and nothing more is accepted: a commit must never be the thing that fills the disk. */
-const KEEP_FREE_BYTES = 64 * 1024 * 1024;
+export const KEEP_FREE_BYTES = 64 * 1024 * 1024;
 /** Bodies that wait for the store beyond this: agents are asked to wait. */
-const JOURNAL_QUOTA_BYTES = 256 * 1024 * 1024;
+export const JOURNAL_QUOTA_BYTES = 256 * 1024 * 1024;
 const ROOM_CHECK_EVERY = 1_000_000;
 
 export interface CollectorOptions {
@@ -66,12 +68,16 @@ export interface RunningCollector {
   readonly collectorId: string;
   /** Makes the first admin token, to be shown once and never logged; undefined where one was made before, or only this machine may ask. */
   readonly firstAdminToken: (() => string) | undefined;
+  /** For the watchdog. */
+  pulse(): Promise<Pulse>;
   stop(): Promise<void>;
 }
 
 /** @throws Fault `port_in_use`, `already_running`, `data_unwritable`, `journal_newer` ... */
-export async function startCollector({ config, environment, root, onBug }: CollectorOptions): Promise<RunningCollector> {
-  const { clock, random, log } = environment;
+export async function startCollector({ config, environment: plain, root, onBug }: CollectorOptions): Promise<RunningCollector> {
+  const { clock, random } = plain;
+  const log = rememberFaults(plain.log, clock);
+  const environment: Environment = { clock, random, log };
   const file = dataFile(config);
   const closing: (() => Promise<void> | void)[] = [];
   try {
@@ -94,7 +100,7 @@ export async function startCollector({ config, environment, root, onBug }: Colle
     const hasRoom = roomChecker(environment, config, journal);
     const ingest = new Ingest({ journal, catalogs, loader, broker, clock, log, isClockTrusted, hasRoom });
     let httpUrl = "";
-    const status = () => ({
+    const status = (): CollectorAbout => ({
       collector: journal.collector,
       generation: journal.generation,
       mqtt: broker.url,
@@ -104,6 +110,8 @@ export async function startCollector({ config, environment, root, onBug }: Colle
       refused: Object.fromEntries(ingest.refusals),
       quarantine: journal.quarantine.counts(),
       reports: scheduler.status(),
+      waiting_bytes: journal.waitingBytes(),
+      recent_faults: log.recent(),
     });
     const source = reportSource(journal, store, loader, config, environment);
     const account = () => loader.drained().then(() => accountOf(db));
@@ -124,7 +132,9 @@ export async function startCollector({ config, environment, root, onBug }: Colle
     closing.unshift(() => scheduler.stop());
     scheduler.start();
     const stop = () => closeAll(closing);
-    return { mqttUrl: broker.url, httpUrl, collectorId: journal.collector, firstAdminToken: firstAdminToken(config, access), stop };
+    const pulse = () => pulseOf(journal, store, broker.connected);
+    const ofAdmin = firstAdminToken(config, access);
+    return { mqttUrl: broker.url, httpUrl, collectorId: journal.collector, firstAdminToken: ofAdmin, pulse, stop };
   } catch (error) {
     await closeAll(closing);
     throw error;
@@ -147,15 +157,6 @@ function openScheduler(
 function firstAdminToken({ listen }: CollectorConfig, { tokens }: Access): (() => string) | undefined {
   if (isLoopbackHost(listen.http.host) || tokens.hasHadAdmin()) return undefined;
   return () => tokens.create({ kind: "token", role: "admin", name: "first", lifetime: undefined }).secret;
-}
-
-function answeringAt(url: string, { from, withoutToken }: HttpAccess): object {
-  return {
-    urls: url === "" ? [] : reachableAt(url, from),
-    from,
-    without_token: withoutToken,
-    ...(from === "all" && { warning: OPEN_TO_ALL }),
-  };
 }
 
 /** NTP may put right a clock that once ran ahead: what was stored then must not be held against it. */
@@ -186,7 +187,7 @@ export async function openDataForReading(
   };
 }
 
-function dataFile(config: CollectorConfig): string {
+export function dataFile(config: CollectorConfig): string {
   return join(config.data, DATA_FILE);
 }
 

@@ -4,8 +4,8 @@
 import { fstatSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { pino } from "pino";
-import { askControl, type Environment, systemClock, systemRandom } from "../protocol/index.ts";
-import { type CollectorActions, type LinkOptions, type PlaceOptions, type ReportOptions, runCollector } from "./cli.ts";
+import { askControl, type Environment, serviceManager, systemClock, systemRandom } from "../protocol/index.ts";
+import { type CollectorActions, type DoctorOptions, type LinkOptions, type PlaceOptions, type ReportOptions, runCollector } from "./cli.ts";
 import { openDataForReading, startCollector } from "./collector.ts";
 import { checkCollector } from "./commands/check.ts";
 import { describeJobs, exitCodeOfJobs } from "./commands/jobs.ts";
@@ -28,6 +28,7 @@ const environment: Environment = {
 };
 
 async function run({ config: file, data }: PlaceOptions): Promise<number> {
+  const stopped = stopSignal();
   const config = await loadCollectorConfig(file, process.env, data);
   const bug = Promise.withResolvers<never>();
   const collector = await startCollector({ config, environment, root: "/", onBug: bug.reject });
@@ -38,7 +39,10 @@ async function run({ config: file, data }: PlaceOptions): Promise<number> {
   );
   if (collector.firstAdminToken !== undefined) announceAdmin(collector.firstAdminToken);
   if (process.stdout.isTTY) await linkCommand({}, { control: config.control, print });
-  await Promise.race([stopSignal(), bug.promise]);
+  const service = serviceManager(process.env, process.pid, environment);
+  service.ready(() => collector.pulse());
+  await Promise.race([stopped, bug.promise]);
+  service.stopping();
   await collector.stop();
   return 0;
 }
@@ -89,6 +93,16 @@ async function jobs({ config: file, data, json }: PlaceOptions & { readonly json
   return exitCodeOfJobs(reports);
 }
 
+async function doctor(options: DoctorOptions): Promise<number> {
+  const { doctorCommand } = await import("./commands/doctor.ts");
+  const load = () => loadCollectorConfig(options.config, process.env, options.data);
+  const isColored = process.stdout.isTTY && process.env.NO_COLOR === undefined;
+  const { code, isHanging } = await doctorCommand(options, { environment, version, root: "/", isColored, load, print });
+  // A call that hangs keeps its thread, and Node waits for its threads at the end: only another program can take over.
+  if (isHanging) process.execve?.("/bin/sh", ["sh", "-c", `exit ${code}`]);
+  return code;
+}
+
 const actions: CollectorActions = {
   run,
   check: (options) => checkCollector(options, process.env, print),
@@ -99,6 +113,7 @@ const actions: CollectorActions = {
   tokenList: async (options) => listTokens(options, await tokenPlace(options)),
   tokenRevoke: async (id, options) => revokeToken(id, await tokenPlace(options)),
   link,
+  doctor,
 };
 
 function placed({ config, data }: { readonly config: string | undefined; readonly data: string | undefined }): string {
@@ -116,4 +131,9 @@ function stopSignal(): Promise<void> {
   });
 }
 
+// Whoever read the answer has seen enough (`| head`): nobody is left to tell the rest.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 process.exitCode = await runCollector(process.argv.slice(2), actions, { version, print, printError });

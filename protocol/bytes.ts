@@ -57,6 +57,11 @@ export class ByteWriter {
     this.#length += bytes.length;
   }
 
+  /** The bytes so far; a view that a later write may leave behind. */
+  written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
   /** The bytes so far, as a copy of exactly their length. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);

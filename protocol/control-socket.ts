@@ -87,10 +87,14 @@ function answers(file: string): Promise<boolean> {
 /** An answer longer than this is no answer of ours. */
 const LONGEST_ANSWER = 64 * 1024 * 1024;
 
-/** Asks the running program: JSON of `path`. @throws Fault `not_running`, `not_allowed`, `no_answer`. */
-export function askControl(socketPath: string, path: string): Promise<unknown> {
+/**
+ * Asks the running program: JSON of `path`, over a connection of its own, for one that was kept would be dead after a
+ * restart. The signal gives up.
+ * @throws Fault `not_running`, `not_allowed`, `no_answer`.
+ */
+export function askControl(socketPath: string, path: string, signal?: AbortSignal): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const request = http.get({ socketPath, path }, (answer) => {
+    const request = http.get({ socketPath, path, agent: false, ...(signal !== undefined && { signal }) }, (answer) => {
       let text = "";
       answer.setEncoding("utf8");
       answer.on("data", (piece: string) => {

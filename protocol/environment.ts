@@ -24,6 +24,22 @@ export interface Clock {
   sleep(name: string, delay: Micros, signal: AbortSignal): Promise<void>;
 }
 
+/** How every clock sleeps: on its own timer. */
+export function sleepBy(clock: Pick<Clock, "after">, name: string, delay: Micros, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const stop = () => {
+      timer.cancel();
+      reject(signal.reason);
+    };
+    const timer = clock.after(name, delay, () => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    });
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}
+
 export interface Random {
   /** `count` bytes fit for identities and tokens. */
   bytes(count: number): Uint8Array;

@@ -26,20 +26,22 @@ export interface SampleFrame {
   readonly columns: readonly SampleColumn[];
 }
 
-/** Summaries of one channel: the fields of `Summary`, one array each, all of one length. */
-export interface SummaryFrame {
+/** The fields of `Summary` that are numbers, in the order of every table that lists them. */
+export const SUMMARY_COLUMNS = ["at", "n", "min", "max", "sum", "first", "last", "lastAt", "covered", "weightedSum"] as const;
+
+export type SummaryColumn = (typeof SUMMARY_COLUMNS)[number];
+
+/** Summaries as columns, all of one length. */
+export type SummaryColumns = { readonly [Column in SummaryColumn]: Float64Array };
+
+export function summaryColumns(column: (name: SummaryColumn) => Float64Array): SummaryColumns {
+  return Object.fromEntries(SUMMARY_COLUMNS.map((name) => [name, column(name)])) as SummaryColumns;
+}
+
+/** Summaries of one channel. */
+export interface SummaryFrame extends SummaryColumns {
   readonly form: "summaries";
   readonly series: number;
-  readonly at: Float64Array;
-  readonly n: Float64Array;
-  readonly min: Float64Array;
-  readonly max: Float64Array;
-  readonly sum: Float64Array;
-  readonly first: Float64Array;
-  readonly last: Float64Array;
-  readonly lastAt: Float64Array;
-  readonly covered: Float64Array;
-  readonly weightedSum: Float64Array;
   readonly quality: Uint8Array | undefined;
 }
 

@@ -2,8 +2,8 @@
  * system: the real clock and the real randomness of this machine, for the `main.ts` of each program.
  */
 import { randomBytes } from "node:crypto";
-import type { Clock, Random, Timer } from "./environment.ts";
-import { epochMicros, MICROS_PER_MS, type Micros, micros } from "./time.ts";
+import { type Clock, type Random, sleepBy, type Timer } from "./environment.ts";
+import { epochMicros, MICROS_PER_MS, micros } from "./time.ts";
 
 /** Longest delay a Node timer takes; a longer one would fire at once. */
 const LONGEST_MS = 2 ** 31 - 1;
@@ -19,20 +19,7 @@ export const systemClock: Clock = {
 
   afterInput: () => new Promise((resolve) => setImmediate(resolve)),
 
-  sleep(name, delay: Micros, signal) {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      const stop = () => {
-        timer.cancel();
-        reject(signal.reason);
-      };
-      const timer = systemClock.after(name, delay, () => {
-        signal.removeEventListener("abort", stop);
-        resolve();
-      });
-      signal.addEventListener("abort", stop, { once: true });
-    });
-  },
+  sleep: (name, delay, signal) => sleepBy(systemClock, name, delay, signal),
 };
 
 export const systemRandom: Random = {

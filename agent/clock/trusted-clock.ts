@@ -57,6 +57,8 @@ export class TrustedClock {
   #held: Vouched | undefined;
   #collector: Vouched | undefined;
   #unsure: number | undefined;
+  /** Offset of the collector's clock in the last hello-ack, believed or not. */
+  #heard: number | undefined;
   #evidence: { readonly at: number; readonly mark: number | undefined; readonly isReal: boolean } | undefined;
   /** wall - monotonic when it was last looked at. */
   #seen: number | undefined;
@@ -93,8 +95,14 @@ export class TrustedClock {
   hearCollector(time: EpochMicros, timeTrusted: boolean, roundTrip: number): void {
     const error = roundTrip / 2;
     const offset = Math.round(time + error - this.#clock.monotonic());
+    this.#heard = offset;
     if (timeTrusted && error <= WORST_COLLECTOR_ERROR) this.#confirm({ offset, source: "collector", error });
     else if (time >= this.#options.builtAt) this.#unsure = offset;
+  }
+
+  /** Microseconds by which the collector's clock, as last heard, is ahead of this machine's; undefined before. */
+  collectorAhead(): number | undefined {
+    return this.#heard === undefined ? undefined : this.#heard - this.#wallOffset();
   }
 
   /**

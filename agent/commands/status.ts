@@ -3,14 +3,16 @@
  */
 import { showSize } from "../../protocol/index.ts";
 import type { AgentStatus } from "../agent.ts";
+import { describePace } from "./top-view.ts";
 
-export function describeStatus({ agent, clock, uplink, spool, sensors, account }: AgentStatus): string {
+export function describeStatus({ agent, clock, uplink, spool, sensors, pace, account }: AgentStatus): string {
   const lines = [
     `agent     ${agent}`,
     `clock     ${clock.offset === undefined ? "not trusted yet: readings are kept, and sealed once NTP or the collector tells the time" : `trusted (${clock.source})`}`,
     `uplink    ${uplink.phase === "open" ? `connected to ${uplink.url}` : `not connected to ${uplink.url}: ${uplink.trouble ?? "connecting"}`}`,
     `last ack  ${uplink.lastAckAgoMs === undefined ? "none yet" : `${Math.round(uplink.lastAckAgoMs / 1000)} s ago`}`,
     `spool     ${showSize(spool.usedBytes)} of ${showSize(spool.maxBytes)}: ${spool.open} open readings, ${spool.pendingReadings} sealed and not acked`,
+    `pace      ${describePace(pace)}`,
     `account   ${accountLine(account)}`,
     "sensors",
     ...sensors.map(({ name, driver, activity, fault, tally }) => {

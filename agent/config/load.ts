@@ -7,7 +7,7 @@ import { loadConfig, type Variables } from "../../protocol/index.ts";
 import type { AgentConfig } from "./config.ts";
 import { agentSchema } from "./schema.ts";
 
-/** Made by systemd (`RuntimeDirectory=tributary`) for the service's control socket. */
+/** Made by systemd (tmpfiles.d) for the control sockets of the services. */
 const RUNTIME_FOLDER = "/run/tributary";
 
 /** @throws Fault of `loadConfig`: `config_missing`, `bad_yaml`, `bad_config` ... */

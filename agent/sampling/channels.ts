@@ -5,7 +5,7 @@
  *   since boot (`boot`), and becomes an instant of the wall clock only when it is sealed.
  * - Filters see wall time where it is known by then, else time since boot: spans are right either way.
  */
-import { bug, type EpochMicros, epochMicros, type Micros, QUALITIES, type Reading } from "../../protocol/index.ts";
+import { bug, type EpochMicros, epochMicros, type Micros, QUALITIES, type Quality, type Reading } from "../../protocol/index.ts";
 import type { RawValue, Sample } from "../sensors/contract.ts";
 import type { EventClock, SamplerState, SensorTally } from "../spool/journal.ts";
 import type { Pending } from "./pending.ts";
@@ -20,6 +20,16 @@ const ALWAYS = epochMicros(Number.MAX_SAFE_INTEGER);
 interface Channel {
   readonly plan: ChannelPlan;
   readonly pipeline: Pipeline;
+  /** As the driver said it last. */
+  last: RawValue | undefined;
+}
+
+/** The last value of a channel, before its filters; null before the first of this run. */
+export interface ChannelStatus {
+  readonly name: string;
+  readonly unit: string;
+  readonly value: number | null;
+  readonly quality: Quality | null;
 }
 
 export class SensorChannels {
@@ -37,7 +47,8 @@ export class SensorChannels {
     this.#eventClock = eventClock;
     this.#channels = plan.channels.map((channel) => {
       const emit = (summary: Parameters<Pending["addSummary"]>[2]) => pending.addSummary(plan, channel.series, summary);
-      return { plan: channel, pipeline: createPipeline(channel, tally, emit, saved?.filters[filtersKey(plan, channel)]) };
+      const pipeline = createPipeline(channel, tally, emit, saved?.filters[filtersKey(plan, channel)]);
+      return { plan: channel, pipeline, last: undefined };
     });
     // Windows that no filter of this config continues: their readings are gone, and said to be.
     count(tally.dropped, "config_changed", tally.inWindow - this.#held());
@@ -50,8 +61,10 @@ export class SensorChannels {
     const isDevice = sample.at !== undefined;
     const at = sample.at ?? this.#instant(taken, offset);
     if (!Number.isSafeInteger(at)) bug(`${this.plan.name}: instant ${at}`);
-    const kept = this.#channels.map(({ plan, pipeline }) => {
+    const kept = this.#channels.map((channel) => {
+      const { plan, pipeline } = channel;
       const raw = sample.values[plan.name];
+      channel.last = raw ?? channel.last;
       return raw === undefined ? undefined : pipeline.take(this.#reading(plan, at, raw), isDevice || offset !== undefined);
     });
     this.#pending.addInstant(this.plan, isDevice ? "device" : "boot", isDevice ? at : taken, kept);
@@ -66,6 +79,15 @@ export class SensorChannels {
   count(): SensorTally {
     this.tally.inWindow = this.#held();
     return structuredClone(this.tally);
+  }
+
+  status(): readonly ChannelStatus[] {
+    return this.#channels.map(({ plan: { name, unit }, last }) => {
+      if (last === undefined) return { name, unit, value: null, quality: null };
+      return typeof last === "number"
+        ? { name, unit, value: last, quality: "good" }
+        : { name, unit, value: last.value, quality: last.quality };
+    });
   }
 
   /** Adds what the filters hold to a state that is being saved. */

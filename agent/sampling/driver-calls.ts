@@ -7,10 +7,13 @@ import type { Clock, Fault, Log } from "../../protocol/index.ts";
 import type { Driver } from "../sensors/contract.ts";
 import type { Bus } from "./bus.ts";
 import { driverFault, type SensorState } from "./sensor-state.ts";
+import type { Threads } from "./threads.ts";
 
 export interface CallContext {
   readonly clock: Clock;
   readonly log: Log;
+  /** Shared by all drivers that are polled. A stream may wait for hours without hanging, so it is not in it. */
+  readonly threads: Threads;
   /** Ends when the sampler stops. */
   readonly signal: AbortSignal;
 }
@@ -40,7 +43,9 @@ export class DriverCalls {
 
   /** @throws Fault of the driver, or the signal's reason when the sampler stops. */
   call<T>(work: () => Promise<T>): Promise<T> {
-    return this.#bus.run(() => this.#guarded(work), this.#context.signal);
+    const { signal, threads } = this.#context;
+    const guarded = () => this.#guarded(work);
+    return this.#bus.run(() => (this.#driver.shape === "polled" ? threads.run(guarded, signal) : guarded()), signal);
   }
 
   /** Closes the driver when the bus is free; resolves with the fault where that failed. */

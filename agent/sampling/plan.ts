@@ -33,6 +33,8 @@ export interface ChannelPlan {
   /** Index in the catalog. */
   readonly series: number;
   readonly id: SeriesId;
+  /** UCUM code. */
+  readonly unit: string;
   readonly filters: readonly FilterPlan[];
 }
 
@@ -75,7 +77,7 @@ export function planSampling(config: AgentConfig): Plan {
       const { filters, after } = foldFilters(channel, samplingOf(sensor));
       const series = catalog.push(specOf(sensor, channel, after)) - 1;
       windows.push(windowOf(filters));
-      return { name: channel.name, series, id: seriesId(config.agent, sensor.name, channel.name), filters };
+      return { name: channel.name, series, id: seriesId(config.agent, sensor.name, channel.name), unit: channel.unit, filters };
     });
     const { name, driver, options, every, stamp } = sensor;
     return { index, name, driver, options, every, stamp, channels, phase: phaseOf(`${config.agent}/${name}`, every) };

@@ -18,6 +18,7 @@ import type { Plan, SensorPlan } from "./plan.ts";
 import { type RunnerContext, SensorRunner } from "./sensor-runner.ts";
 import type { SensorStatus } from "./sensor-state.ts";
 import { continueTally, count } from "./tally.ts";
+import { Threads } from "./threads.ts";
 
 export interface SamplerOptions {
   readonly plan: Plan;
@@ -25,6 +26,8 @@ export interface SamplerOptions {
   readonly eventClock: EventClock;
   readonly environment: Environment;
   readonly commitEvery: Micros;
+  /** How many calls of polled drivers may run at once; without it there is no bound. */
+  readonly readThreads?: number | undefined;
 }
 
 export interface Sampler {
@@ -52,7 +55,7 @@ export function openDriver(plan: Plan, { name, driver, options }: SensorPlan, { 
   });
 }
 
-export function createSampler({ plan, journal, eventClock, environment, commitEvery }: SamplerOptions): Sampler {
+export function createSampler({ plan, journal, eventClock, environment, commitEvery, readThreads = Infinity }: SamplerOptions): Sampler {
   const { clock, random, log } = environment;
   const { saved } = journal;
   const stopping = new AbortController();
@@ -76,7 +79,8 @@ export function createSampler({ plan, journal, eventClock, environment, commitEv
     state: () => ({ tallies: tallies(), ...keptBy(runners, saved) }),
     drop,
   });
-  const context: RunnerContext = { clock, random, log, journal, eventClock, commits, signal: stopping.signal };
+  const threads = new Threads(readThreads, clock);
+  const context: RunnerContext = { clock, random, log, journal, eventClock, commits, threads, signal: stopping.signal };
   const busOf = createBuses();
   const runners = plan.sensors.map((sensor) => {
     const driver = openDriver(plan, sensor, environment);
@@ -137,10 +141,22 @@ async function allEnded(runners: readonly SensorRunner[], running: readonly Prom
 }
 
 function statusOf({ channels, driver, state }: SensorRunner): SensorStatus {
-  const { fault, activity, lastSampleAt, busySince } = state;
+  const { fault, activity, lastSampleAt, busySince, dueAt } = state;
   const shown = fault === undefined ? undefined : { code: fault.code, message: fault.message, hint: fault.hint };
   const { name, driver: kind } = channels.plan;
-  return { name, driver: kind.name, bus: driver.bus, activity, fault: shown, lastSampleAt, busySince, tally: channels.count() };
+  const [tally, channelStatus] = [channels.count(), channels.status()];
+  return {
+    name,
+    driver: kind.name,
+    bus: driver.bus,
+    activity,
+    fault: shown,
+    lastSampleAt,
+    busySince,
+    dueAt,
+    tally,
+    channels: channelStatus,
+  };
 }
 
 /** Tallies of sensors that are in the spool and no longer in the config; what their windows held is gone. */

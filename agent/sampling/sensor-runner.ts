@@ -71,6 +71,7 @@ export class SensorRunner {
   async #attempt(): Promise<boolean> {
     try {
       this.state.activity = "opening";
+      this.#due(this.#context.clock.monotonic());
       await this.#calls.call(() => (this.driver.shape === "stream" ? this.driver.open(this.cursor) : this.driver.open()));
       this.state.activity = "running";
       if (this.driver.shape === "polled") return await this.#poll(this.driver);
@@ -90,6 +91,7 @@ export class SensorRunner {
     for (let after = clock.monotonic(); ; ) {
       const turn = turnAfter(after, this.#grid());
       this.turn = turn;
+      this.#due(turn);
       await clock.sleep(`read ${this.#plan.name}`, micros(Math.max(0, turn - clock.monotonic())), signal);
       await this.#retrying(() => this.#read(driver, turn));
       after = this.#endOfTurn(turn);
@@ -165,6 +167,11 @@ export class SensorRunner {
     }
   }
 
+  /** A stream sets its own pace: nothing of it is ever due. */
+  #due(at: Micros): void {
+    if (this.driver.shape === "polled") this.state.dueAt = at;
+  }
+
   async #close(): Promise<void> {
     const fault = await this.#calls.close();
     if (fault !== undefined) this.#failed(fault);
@@ -192,6 +199,8 @@ export class SensorRunner {
   async #waitAfterFault(): Promise<void> {
     const { clock, random, signal } = this.#context;
     this.state.activity = "waiting";
-    await clock.sleep(`reopen ${this.#plan.name}`, backOff(this.state.failures, random), signal);
+    const delay = backOff(this.state.failures, random);
+    this.#due(micros(clock.monotonic() + delay));
+    await clock.sleep(`reopen ${this.#plan.name}`, delay, signal);
   }
 }

@@ -3,6 +3,7 @@
  */
 import { Fault, type Log, type Micros } from "../../protocol/index.ts";
 import type { SensorTally } from "../spool/journal.ts";
+import type { ChannelStatus } from "./channels.ts";
 
 /**
  * opening; running; waiting = closed after a fault, to be opened again; ended = a stream at its end; stopped.
@@ -20,7 +21,13 @@ export interface SensorStatus {
   readonly lastSampleAt: Micros | undefined;
   /** A call of the driver has been running since this monotonic instant: one that hangs is seen here. */
   readonly busySince: Micros | undefined;
+  /**
+   * Monotonic instant at which the work that is under way or waited for was, or will be, due; undefined where none is
+   * ever due: a stream sets its own pace.
+   */
+  readonly dueAt: Micros | undefined;
   readonly tally: SensorTally;
+  readonly channels: readonly ChannelStatus[];
 }
 
 /** The changing half of a status. */
@@ -29,12 +36,13 @@ export interface SensorState {
   fault: Fault | undefined;
   lastSampleAt: Micros | undefined;
   busySince: Micros | undefined;
+  dueAt: Micros | undefined;
   /** Failures in a row. */
   failures: number;
 }
 
 export function newState(): SensorState {
-  return { activity: "opening", fault: undefined, lastSampleAt: undefined, busySince: undefined, failures: 0 };
+  return { activity: "opening", fault: undefined, lastSampleAt: undefined, busySince: undefined, dueAt: undefined, failures: 0 };
 }
 
 /**

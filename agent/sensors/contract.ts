@@ -6,7 +6,9 @@
  * - Expected trouble is thrown as a `Fault`: `retry: true` = ask again at the next turn, else the sensor is
  *   reopened with back-off; the hint tells a person what to do. A driver never ends the agent.
  * - Drivers of one `bus` are read one after the other; a read that hangs blocks only its bus.
+ * - A call reads one file at a time: a file that hangs keeps a thread, and a call may cost one and no more.
  */
+import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import { type EpochMicros, Fault, type Log, type Quality, type SeriesKind } from "../../protocol/index.ts";
 
@@ -106,4 +108,67 @@ export function deviceFault(error: unknown, path: string): unknown {
   }
   if (details.retry) return new Fault("device_busy", `${path}: expected a value, got ${code}; it is asked again`, details);
   return new Fault("device_failed", `${path}: expected to read it, got ${code}`, { ...details, hint: `try it by hand: cat ${path}` });
+}
+
+/** One attribute of sysfs, without the line's end. @throws Fault of `deviceFault`. */
+export async function readAttribute(path: string): Promise<string> {
+  const text = await readFile(path, "utf8").catch((error) => {
+    throw deviceFault(error, path);
+  });
+  return text.trim();
+}
+
+/** One attribute of sysfs that holds a number. @throws Fault of `deviceFault`; `bad_value`, which is asked again. */
+export async function readNumber(path: string): Promise<number> {
+  const text = await readAttribute(path);
+  if (/^[+-]?\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new Fault("bad_value", `${path}: expected a number, got ${JSON.stringify(text.slice(0, 40))}`, { retry: true });
+}
+
+/** A channel that failed this often in a row, while others of its sensor answered, is worth a line in the log. */
+const SILENT_AFTER = 10;
+
+/**
+ * Reads the channels of a sensor that has a file for each, one after the other. One that fails in passing is absent
+ * and costs the others nothing; where all do, the sample is the first one's fault.
+ */
+export class ChannelReads {
+  readonly #context: DriverContext;
+  /** Failures in a row, by channel. */
+  readonly #failures = new Map<string, number>();
+
+  constructor(context: DriverContext) {
+    this.#context = context;
+  }
+
+  /** @throws Fault of `read`: at once where it does not pass by itself. */
+  async sample<T extends { readonly channel: string }>(sources: readonly T[], read: (source: T) => Promise<RawValue>): Promise<Sample> {
+    const values: Record<string, RawValue> = {};
+    let fault: Fault | undefined;
+    for (const source of sources) {
+      try {
+        values[source.channel] = await read(source);
+        this.#answered(source.channel);
+      } catch (error) {
+        if (!(error instanceof Fault && error.retry)) throw error;
+        fault ??= error;
+        this.#failed(source.channel, error);
+      }
+    }
+    if (fault !== undefined && Object.keys(values).length === 0) throw fault;
+    return { values };
+  }
+
+  #answered(channel: string): void {
+    const { sensor, log } = this.#context;
+    if ((this.#failures.get(channel) ?? 0) >= SILENT_AFTER) log.info({ sensor, channel }, "channel answers again");
+    this.#failures.delete(channel);
+  }
+
+  #failed(channel: string, { code, message }: Fault): void {
+    const { sensor, log } = this.#context;
+    const failures = (this.#failures.get(channel) ?? 0) + 1;
+    this.#failures.set(channel, failures);
+    if (failures === SILENT_AFTER) log.warn({ sensor, channel, code }, `no value in ${SILENT_AFTER} reads: ${message}`);
+  }
 }

@@ -16,7 +16,7 @@ interface ThermalConfig {
   readonly zone?: string | number | undefined;
 }
 
-interface Zone {
+export interface Zone {
   readonly number: number;
   readonly type: string;
 }
@@ -60,7 +60,8 @@ class ThermalDriver implements PolledDriver {
   async close(): Promise<void> {}
 }
 
-async function zonesIn(folder: string): Promise<readonly Zone[]> {
+/** In the order of their numbers. @throws Fault `device_missing`. */
+export async function zonesIn(folder: string): Promise<readonly Zone[]> {
   const names = await readdir(folder).catch((error) => {
     throw noZones(folder, deviceFault(error, folder));
   });

@@ -5,27 +5,39 @@
  * - A channel that has a value at less than half of the instants gets a frame of its own.
  * - Instants without any value go, and a presence column that is all ones is left out.
  */
-import { type Frame, frameCount, LIMITS, type SampleColumn, type SampleFrame, type SummaryFrame } from "../../protocol/index.ts";
+import {
+  type Frame,
+  frameCount,
+  LIMITS,
+  type SampleColumn,
+  type SampleFrame,
+  type SummaryFrame,
+  summaryColumns,
+} from "../../protocol/index.ts";
 
-/** One channel of a frame under construction: a value or nothing per instant. */
+/** One channel of a frame under construction: a place for every instant, filled where there is a value. */
 interface Lane {
   readonly series: number;
-  readonly values: (number | undefined)[];
-  readonly quality: number[];
+  readonly values: Float64Array;
+  readonly quality: Uint8Array;
+  /** 1 where there is a value. */
+  readonly present: Uint8Array;
+  count: number;
 }
 
 /** Joins sample frames of one sensor, in order; their instants are final. */
 export function joinSamples(frames: readonly SampleFrame[]): SampleFrame[] {
-  const at: number[] = [];
+  const at = new Float64Array(frames.reduce((sum, frame) => sum + frame.at.length, 0));
   const lanes = new Map<number, Lane>();
+  let start = 0;
   for (const frame of frames) {
-    const start = at.length;
-    for (const instant of frame.at) at.push(instant);
-    for (const column of frame.columns) fillLane(laneOf(lanes, column.series), column, start, frame.at.length);
+    at.set(frame.at, start);
+    for (const column of frame.columns) fillLane(laneOf(lanes, column.series, at.length), column, start, frame.at.length);
+    start += frame.at.length;
   }
   const ordered = [...lanes.values()].sort((a, b) => a.series - b.series);
-  const dense = ordered.filter((lane) => countOf(lane) * 2 >= at.length);
-  const sparse = ordered.filter((lane) => countOf(lane) * 2 < at.length);
+  const dense = ordered.filter(({ count }) => count * 2 >= at.length);
+  const sparse = ordered.filter(({ count }) => count * 2 < at.length);
   return [...nearGroups(dense), ...sparse.map((lane) => [lane])].map((group) => toFrame(at, group));
 }
 
@@ -33,21 +45,11 @@ export function joinSamples(frames: readonly SampleFrame[]): SampleFrame[] {
 export function joinSummaries(frames: readonly SummaryFrame[]): SummaryFrame {
   const [first] = frames;
   if (first === undefined || frames.length === 1) return first as SummaryFrame;
-  const join = (pick: (frame: SummaryFrame) => Float64Array) => Float64Array.from(frames.flatMap((frame) => [...pick(frame)]));
   const doubtful = frames.some((frame) => frame.quality !== undefined);
   return {
     form: "summaries",
     series: first.series,
-    at: join((f) => f.at),
-    n: join((f) => f.n),
-    min: join((f) => f.min),
-    max: join((f) => f.max),
-    sum: join((f) => f.sum),
-    first: join((f) => f.first),
-    last: join((f) => f.last),
-    lastAt: join((f) => f.lastAt),
-    covered: join((f) => f.covered),
-    weightedSum: join((f) => f.weightedSum),
+    ...summaryColumns((name) => Float64Array.from(frames.flatMap((frame) => [...frame[name]]))),
     quality: doubtful ? Uint8Array.from(frames.flatMap((f) => [...(f.quality ?? new Uint8Array(f.at.length))])) : undefined,
   };
 }
@@ -122,30 +124,30 @@ function countPresent({ present }: SampleColumn, instants: number): number {
   return count;
 }
 
-function laneOf(lanes: Map<number, Lane>, series: number): Lane {
+function laneOf(lanes: Map<number, Lane>, series: number, instants: number): Lane {
   const known = lanes.get(series);
   if (known !== undefined) return known;
-  const lane: Lane = { series, values: [], quality: [] };
+  const lane = {
+    series,
+    values: new Float64Array(instants),
+    quality: new Uint8Array(instants),
+    present: new Uint8Array(instants),
+    count: 0,
+  };
   lanes.set(series, lane);
   return lane;
 }
 
-function fillLane(lane: Lane, column: SampleColumn, start: number, instants: number): void {
-  while (lane.values.length < start) {
-    lane.values.push(undefined);
-    lane.quality.push(0);
-  }
+function fillLane(lane: Lane, { present, values, quality }: SampleColumn, start: number, instants: number): void {
   let next = 0;
   for (let i = 0; i < instants; i++) {
-    const present = (column.present?.[i] ?? 1) === 1;
-    lane.values.push(present ? column.values[next] : undefined);
-    lane.quality.push(present ? (column.quality?.[next] ?? 0) : 0);
-    if (present) next += 1;
+    if (present !== undefined && present[i] === 0) continue;
+    lane.present[start + i] = 1;
+    lane.values[start + i] = values[next] as number;
+    if (quality !== undefined) lane.quality[start + i] = quality[next] as number;
+    next += 1;
   }
-}
-
-function countOf(lane: Lane): number {
-  return lane.values.reduce<number>((count, value) => count + (value === undefined ? 0 : 1), 0);
+  lane.count += next;
 }
 
 function nearGroups(lanes: readonly Lane[]): Lane[][] {
@@ -158,18 +160,29 @@ function nearGroups(lanes: readonly Lane[]): Lane[][] {
   return groups;
 }
 
-function toFrame(at: readonly number[], lanes: readonly Lane[]): SampleFrame {
-  const kept = at.map((_, index) => index).filter((index) => lanes.some((lane) => lane.values[index] !== undefined));
-  const columns = lanes.map((lane): SampleColumn => {
-    const present = Uint8Array.from(kept, (index) => (lane.values[index] === undefined ? 0 : 1));
-    const there = kept.filter((index) => lane.values[index] !== undefined);
-    const quality = Uint8Array.from(there, (index) => lane.quality[index] ?? 0);
+function toFrame(at: Float64Array, lanes: readonly Lane[]): SampleFrame {
+  const kept = lanes.some(({ count }) => count === at.length) ? undefined : unionOf(lanes);
+  const columns = lanes.map(({ series, values, quality, present, count }): SampleColumn => {
+    const here = where(present, kept);
+    const codes = where(quality, present);
     return {
-      series: lane.series,
-      present: present.includes(0) ? present : undefined,
-      values: Float64Array.from(there, (index) => lane.values[index] ?? 0),
-      quality: quality.some((code) => code > 0) ? quality : undefined,
+      series,
+      present: count === here.length ? undefined : here,
+      values: where(values, present),
+      quality: codes.some((code) => code > 0) ? codes : undefined,
     };
   });
-  return { form: "samples", at: Float64Array.from(kept, (index) => at[index] ?? 0), columns };
+  return { form: "samples", at: where(at, kept), columns };
+}
+
+/** 1 where any of the lanes has a value. */
+function unionOf(lanes: readonly Lane[]): Uint8Array {
+  const union = new Uint8Array(lanes[0]?.present.length ?? 0);
+  for (const { present } of lanes) for (let i = 0; i < union.length; i++) union[i] = (union[i] as number) | (present[i] as number);
+  return union;
+}
+
+/** What stands where the mask is 1; no mask = everything. */
+function where<Column extends Float64Array | Uint8Array>(column: Column, mask: Uint8Array | undefined): Column {
+  return mask === undefined ? column : (column.filter((_, index) => mask[index] === 1) as Column);
 }

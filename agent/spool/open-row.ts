@@ -18,6 +18,7 @@ import {
   type Summary,
   type SummaryFrame,
   sha256Prefix,
+  summaryColumns,
   unpack,
 } from "../../protocol/index.ts";
 import type { Commit, OpenFrame, Stamp } from "./journal.ts";
@@ -124,21 +125,11 @@ function fromSummaries(summaries: Commit["summaries"]): OpenPart[] {
 
 /** Summaries of one series as columns. */
 export function summaryFrame(series: number, summaries: readonly Summary[]): SummaryFrame {
-  const column = (pick: (summary: Summary) => number) => Float64Array.from(summaries, pick);
   const quality = Uint8Array.from(summaries, (summary) => (summary.quality === "suspect" ? 1 : 0));
   return {
     form: "summaries",
     series,
-    at: column((s) => s.at),
-    n: column((s) => s.n),
-    min: column((s) => s.min),
-    max: column((s) => s.max),
-    sum: column((s) => s.sum),
-    first: column((s) => s.first),
-    last: column((s) => s.last),
-    lastAt: column((s) => s.lastAt),
-    covered: column((s) => s.covered),
-    weightedSum: column((s) => s.weightedSum),
+    ...summaryColumns((name) => Float64Array.from(summaries, (summary) => summary[name])),
     quality: quality.some((code) => code > 0) ? quality : undefined,
   };
 }

@@ -6,12 +6,9 @@
  * by what is written: 512-byte pages write about 40 % less a reading than 4 KiB ones.
  */
 import Database from "better-sqlite3";
-import { Fault } from "../../protocol/index.ts";
+import { Fault, migrate, refuseNewer, type VersionedSchema } from "../../protocol/index.ts";
 
-/** Raised with every change of the tables; a file of a later version is never opened. */
-const SCHEMA_VERSION = 1;
-
-const TABLES = `
+const VERSION_1 = `
   -- One value by name: clean, sampler state, sealed and lost counters, clock generation, last stamps.
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL, "check" TEXT NOT NULL) WITHOUT ROWID;
 
@@ -57,11 +54,19 @@ const TABLES = `
   CREATE INDEX batch_history ON batch (sealed_at) WHERE state = 1;
 `;
 
-export function openDatabase(path: string): Database.Database {
+/** The versions of the spool's file. Salvage reads tables by their columns: a step that renames one is told there too. */
+export const SPOOL_SCHEMA: VersionedSchema<Database.Database> = {
+  steps: [{ run: (db) => void db.exec(VERSION_1) }],
+  version: (db) => db.pragma("user_version", { simple: true }) as number,
+  setVersion: (db, version) => void db.pragma(`user_version = ${version}`),
+  newer: newerSpool,
+};
+
+/** @throws Fault `spool_newer`, `no_room_for_upgrade`; what SQLite says. */
+export function openDatabase(path: string, schema = SPOOL_SCHEMA): Database.Database {
   const db = new Database(path);
   try {
-    const version = db.pragma("user_version", { simple: true }) as number;
-    if (version > SCHEMA_VERSION) throw newerSpool(path, version); // before any pragma that writes
+    const version = refuseNewer(db, path, schema); // before any pragma that writes
     if (version === 0) {
       db.pragma("page_size = 512");
       db.pragma("auto_vacuum = INCREMENTAL");
@@ -70,7 +75,7 @@ export function openDatabase(path: string): Database.Database {
     db.pragma("synchronous = FULL");
     db.pragma("journal_size_limit = 1048576");
     db.pragma("wal_autocheckpoint = 2000");
-    if (version === 0) db.exec(`BEGIN; ${TABLES} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
+    migrate(db, path, schema);
     return db;
   } catch (error) {
     db.close();
@@ -78,8 +83,8 @@ export function openDatabase(path: string): Database.Database {
   }
 }
 
-function newerSpool(path: string, version: number): Fault {
-  return new Fault("spool_newer", `${path}: expected a spool of version ${SCHEMA_VERSION} or older, got ${version}`, {
-    hint: "install the newer agent again, or name another spool file in `spool: { path: ... }`; this one was left as it is",
+function newerSpool(path: string, version: number, newest: number): Fault {
+  return new Fault("spool_newer", `${path}: expected a spool of version ${newest} or older, got ${version}`, {
+    hint: "install the newer tributary-agent again, or name another spool file in `spool: { path: ... }`; this one was left as it is",
   });
 }

@@ -67,11 +67,14 @@ export interface SpoolStatus {
   readonly path: string;
   readonly usedBytes: number;
   readonly maxBytes: number;
+  /** What the quota allows now: less than `maxBytes` where others fill the disk. */
+  readonly allowedBytes: number;
   readonly open: number;
   readonly pendingBatches: number;
   readonly pendingReadings: number;
   readonly pendingBytes: number;
   readonly historyBatches: number;
+  readonly historyBytes: number;
   readonly damagedBatches: number;
   /** Microseconds since the epoch; undefined where nothing is pending. */
   readonly oldestPending: number | undefined;
@@ -171,15 +174,18 @@ export class SpoolService {
     const rows = counts.all() as { state: number; batches: number; readings: number; bytes: number; oldest: number }[];
     const of = (state: number) => rows.find((row) => row.state === state);
     const open = openReadings(spool);
+    const limits = this.#limits ?? bug("the spool was used before it was opened");
     return {
-      path: this.#limits?.path ?? "",
+      path: limits.path,
       usedBytes: usedBytes(spool),
-      maxBytes: this.#limits?.maxSize ?? 0,
+      maxBytes: limits.maxSize,
+      allowedBytes: allowedNow(limits),
       open,
       pendingBatches: of(0)?.batches ?? 0,
       pendingReadings: of(0)?.readings ?? 0,
       pendingBytes: of(0)?.bytes ?? 0,
       historyBatches: of(1)?.batches ?? 0,
+      historyBytes: of(1)?.bytes ?? 0,
       damagedBatches: of(2)?.batches ?? 0,
       oldestPending: of(0)?.oldest,
       totals: accountOf(spool, this.#state, open, spool.meta.number("sealed")),
@@ -226,5 +232,15 @@ export class SpoolService {
     } catch (error) {
       throw spoolFault(this.#limits?.path ?? "spool", error);
     }
+  }
+}
+
+/** 0 where the disk cannot even be asked: a status is told of what is left, a commit says why it fails. */
+function allowedNow(limits: QuotaLimits): number {
+  try {
+    return allowedBytes(limits);
+  } catch (error) {
+    if (isFault(spoolFault(limits.path, error))) return 0;
+    throw error;
   }
 }

@@ -78,7 +78,7 @@ function get(socketPath: string, path: string): Promise<http.IncomingMessage | u
 function noAnswer(socketPath: string, error: NodeJS.ErrnoException): Fault {
   const denied = error.code === "EACCES" || error.code === "EPERM";
   return new Fault("no_answer", `${socketPath}: expected an answer of the collector, got ${error.code ?? error.message}`, {
-    hint: denied ? "run this as the user of the collector or as a member of its group" : "look at the collector's log",
+    hint: denied ? "sudo usermod -aG tributary $USER, then log in again" : "look at the collector's log",
     cause: error,
   });
 }

@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly data: string | undefined;
   /** `/run/tributary` where the service's installer made it. */
   readonly runtimeFolder: string | undefined;
+  /** Where the service keeps its data, as systemd says it; undefined where this is no service. */
+  readonly stateFolder?: string | undefined;
 }
 
 const PATH = z.string("expected a path").min(1, "expected a path");
@@ -39,13 +41,13 @@ const RULE = z
     return { series, range: { min, max } };
   });
 
-export function collectorSchema({ file, data, runtimeFolder }: Surroundings): z.ZodType<CollectorConfig> {
+export function collectorSchema({ file, data, runtimeFolder, stateFolder }: Surroundings): z.ZodType<CollectorConfig> {
   const folder = file === undefined ? resolve() : dirname(resolve(file));
   const shape = z.strictObject({
     listen: listen().prefault({}),
     http_from: z.enum(["loopback", "private", "all"]).default("loopback"),
     http_without_token: z.enum(["nobody", "loopback"]).default("nobody"),
-    data: PATH.default("tributary-data"),
+    data: PATH.default(stateFolder ?? "tributary-data"),
     time_zone: timeZone().optional(),
     control: PATH.optional(),
     prefix: topicPrefix().default(DEFAULT_PREFIX),

@@ -2,11 +2,9 @@
  * schema: the collector's journal, which is also its ledger. One SQLite file, FULL sync: an ack depends on it.
  */
 import Database from "better-sqlite3";
-import { Fault } from "../../protocol/index.ts";
+import { Fault, migrate, refuseNewer, type VersionedSchema } from "../../protocol/index.ts";
 
-const SCHEMA_VERSION = 1;
-
-const TABLES = `
+const VERSION_1 = `
   CREATE TABLE journal_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
   -- One epoch of one agent. "ranges" holds the seqs whose ledger rows were let go; the counters are sums over
@@ -93,16 +91,24 @@ const TABLES = `
   CREATE UNIQUE INDEX quarantine_conflict ON quarantine (series, at, value) WHERE reason = 'conflict';
 `;
 
-export function openDatabase(path: string, readonly: boolean): Database.Database {
+export const JOURNAL_SCHEMA: VersionedSchema<Database.Database> = {
+  steps: [{ run: (db) => void db.exec(VERSION_1) }],
+  version: (db) => db.pragma("user_version", { simple: true }) as number,
+  setVersion: (db, version) => void db.pragma(`user_version = ${version}`),
+  newer: newerJournal,
+};
+
+/** @throws Fault `journal_newer`, `journal_older` (opened for reading only), `no_room_for_upgrade`; what SQLite says. */
+export function openDatabase(path: string, readonly: boolean, schema = JOURNAL_SCHEMA): Database.Database {
   const db = new Database(path, { readonly, fileMustExist: readonly });
   try {
+    const version = refuseNewer(db, path, schema); // before any pragma that writes
     if (!readonly) db.pragma("journal_mode = WAL");
     // In WAL mode better-sqlite3 silently uses NORMAL, under which a power cut takes back what was acked.
     db.pragma("synchronous = FULL");
     db.pragma("journal_size_limit = 67108864");
-    const version = db.pragma("user_version", { simple: true }) as number;
-    if (version > SCHEMA_VERSION) throw newer(path, version);
-    if (version === 0 && !readonly) create(db);
+    if (!readonly) migrate(db, path, schema);
+    else if (version < schema.steps.length) throw olderJournal(path, version, schema.steps.length);
     return db;
   } catch (error) {
     db.close();
@@ -110,12 +116,14 @@ export function openDatabase(path: string, readonly: boolean): Database.Database
   }
 }
 
-function create(db: Database.Database): void {
-  db.exec(`BEGIN EXCLUSIVE; ${TABLES} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
+function newerJournal(path: string, version: number, newest: number): Fault {
+  return new Fault("journal_newer", `${path}: expected a journal of version ${newest} or older, got ${version}`, {
+    hint: "install the newer tributary-collector again; the file was left as it is",
+  });
 }
 
-function newer(path: string, version: number): Fault {
-  return new Fault("journal_newer", `${path}: expected a journal of version ${SCHEMA_VERSION} or older, got ${version}`, {
-    hint: "install the newer collector again; the file was left as it is",
+function olderJournal(path: string, version: number, newest: number): Fault {
+  return new Fault("journal_older", `${path}: expected a journal of version ${newest}, got ${version}`, {
+    hint: "start the collector once, it brings the file up to date: tributary-collector run",
   });
 }

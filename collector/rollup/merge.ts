@@ -6,6 +6,7 @@
  * - In order of `at` and mostly one run behind the other, so merging is copying; sorting is paid for where a
  *   batch is out of order.
  */
+import { SUMMARY_COLUMNS, summaryColumns } from "../../protocol/index.ts";
 import type { HourSamples, HourSummaries } from "../stores/contract.ts";
 import type { SampleArrivals, SummaryArrival } from "./arrivals.ts";
 
@@ -44,45 +45,28 @@ export function mergeSamples(stored: HourSamples, came: SampleArrivals, judge: J
   return { columns, changed };
 }
 
-const MEASURES = ["n", "min", "max", "sum", "first", "last", "lastAt", "covered", "weightedSum"] as const;
-
 export function mergeSummaries(stored: HourSummaries, came: readonly SummaryArrival[], judge: Judge): MergedHour<HourSummaries> {
   const fresh = columnsOf(came);
   const same = (source: number, arrival: number) => {
     const [from, index] = source >= 0 ? [stored, source] : [fresh, ~source];
-    return from.quality[index] === fresh.quality[arrival] && MEASURES.every((name) => from[name][index] === fresh[name][arrival]);
+    return from.quality[index] === fresh.quality[arrival] && SUMMARY_COLUMNS.every((name) => from[name][index] === fresh[name][arrival]);
   };
   const { sources, changed } = plan(stored.at, fresh.at, same, judge);
   const pick = (old: ArrayLike<number>, now: ArrayLike<number>) =>
     Array.from(sources, (source) => (source >= 0 ? (old[source] as number) : (now[~source] as number)));
-  return { columns: summaryColumns((name) => pick(stored[name], fresh[name])), changed };
+  const columns = {
+    ...summaryColumns((name) => Float64Array.from(pick(stored[name], fresh[name]))),
+    quality: Uint8Array.from(pick(stored.quality, fresh.quality)),
+    late: Uint8Array.from(pick(stored.late, fresh.late)),
+  };
+  return { columns, changed };
 }
 
 function columnsOf(came: readonly SummaryArrival[]): HourSummaries {
-  return summaryColumns((name) =>
-    came.map(({ frame, index, late }) => {
-      if (name === "late") return late;
-      if (name === "quality") return frame.quality?.[index] ?? 0;
-      return (frame[name][index] as number) + 0; // makes 0 of -0, as for samples
-    }),
-  );
-}
-
-function summaryColumns(values: (name: keyof HourSummaries) => number[]): HourSummaries {
-  const column = (name: keyof HourSummaries) => Float64Array.from(values(name));
   return {
-    at: column("at"),
-    n: column("n"),
-    min: column("min"),
-    max: column("max"),
-    sum: column("sum"),
-    first: column("first"),
-    last: column("last"),
-    lastAt: column("lastAt"),
-    covered: column("covered"),
-    weightedSum: column("weightedSum"),
-    quality: Uint8Array.from(values("quality")),
-    late: Uint8Array.from(values("late")),
+    ...summaryColumns((name) => Float64Array.from(came, ({ frame, index }) => (frame[name][index] as number) + 0)), // makes 0 of -0
+    quality: Uint8Array.from(came, ({ frame, index }) => frame.quality?.[index] ?? 0),
+    late: Uint8Array.from(came, ({ late }) => late),
   };
 }
 

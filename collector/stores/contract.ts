@@ -7,7 +7,7 @@
  * - Hours are UTC hours; buckets are UTC quarter hours. A series is a number given out by the collector and
  *   never used again.
  */
-import type { EpochMicros } from "../../protocol/index.ts";
+import type { EpochMicros, SummaryColumns } from "../../protocol/index.ts";
 
 export type SeriesNumber = number;
 
@@ -22,17 +22,7 @@ export interface HourSamples {
 }
 
 /** Summaries of one series whose `at` lies inside one hour, ascending by `at`, no two of one `at`. */
-export interface HourSummaries {
-  readonly at: Float64Array;
-  readonly n: Float64Array;
-  readonly min: Float64Array;
-  readonly max: Float64Array;
-  readonly sum: Float64Array;
-  readonly first: Float64Array;
-  readonly last: Float64Array;
-  readonly lastAt: Float64Array;
-  readonly covered: Float64Array;
-  readonly weightedSum: Float64Array;
+export interface HourSummaries extends SummaryColumns {
   readonly quality: Uint8Array;
   readonly late: Uint8Array;
 }

@@ -17,7 +17,7 @@ import { bug, epochMicros, QUARTER } from "../../protocol/index.ts";
 import { type HeldValue, type HourPut, isEmptyBucket, type LoadUnit, type Store } from "./contract.ts";
 import { withFaults } from "./sqlite/faults.ts";
 import { bucketOf, bucketRow, flagsOf, type Row, samplesOf, summariesOf, summaryRow } from "./sqlite/rows.ts";
-import { checkTables, createTables, noData, noFolder } from "./sqlite/schema.ts";
+import { checkTables, noData, noFolder, prepareTables } from "./sqlite/schema.ts";
 
 const HOUR = 4 * QUARTER;
 const ROWS_PER_INSERT = 32;
@@ -45,9 +45,8 @@ export function createSqliteStore({ file, access }: SqliteStoreConfig): Store {
     if (access === "write") {
       connection.pragma("journal_mode = WAL");
       connection.pragma("synchronous = NORMAL");
-      createTables(connection);
-    }
-    checkTables(connection, file);
+      prepareTables(connection, file);
+    } else checkTables(connection, file);
     prepared = prepare(connection);
   }
 

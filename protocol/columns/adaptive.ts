@@ -53,8 +53,8 @@ export function packAdaptive(values: Float64Array): Uint8Array {
   }
   bits.finish();
   coder.finish();
-  out.append(tails.finish());
-  return out.finish();
+  out.append(tails.written());
+  return out.written();
 }
 
 /** About the bytes that `packAdaptive` will take, without packing: the entropy of the lengths, and the bits below. */

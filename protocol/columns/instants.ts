@@ -23,7 +23,7 @@ export function writeInstants(out: ByteWriter, at: Float64Array): void {
   const whole = new ByteWriter(at.length + 32);
   writeIntegers(whole, at);
   const apart = packExceptions(at);
-  out.append((apart !== undefined && apart.length < whole.length ? apart : whole).finish());
+  out.append((apart !== undefined && apart.length < whole.length ? apart : whole).written());
 }
 
 /** @throws Fault `malformed` where an instant is no safe integer. */

@@ -9,8 +9,8 @@
  *   coder    residuals of all integers but the first, less the offset, zigzag-mapped where signed:
  *            0 = all zero and not written, 1 = blocks, 2 = adaptive
  *
- * Coder 3 stands for 8 bytes an integer as a little-endian double and nothing else. Every choice is the writer's, who
- * tries them and takes the smallest; the reader follows the header.
+ * Coder 3 stands for 8 bytes an integer as a little-endian double and nothing else. Every choice is the writer's;
+ * this one foretells what is smallest and tries only where that is cheap. The reader follows the header.
  */
 import { type ByteReader, ByteWriter } from "../bytes.ts";
 import { Fault } from "../faults.ts";
@@ -29,17 +29,17 @@ const OFFSET = 16;
 /** Integers and their spread below these stay exact through every difference, offset and zigzag. */
 const LARGEST_INTEGER = 2 ** 51;
 const LARGEST_SPREAD = 2 ** 48;
-/** The guess knows nothing of the odds inside a length. */
-const GUESS = 0.8;
+/** The guess knows nothing of the odds inside a length, which make it smaller. */
+const GUESS = 0.9;
 /** Where blocks take more bytes an integer than this, it is noise, and nothing is gained. */
 const NOISE = 0.5;
 /** Columns up to this length are tried with all their levels, longer ones with those that look best. */
 const SMALL = 128;
-/** Foldings whose sums differ by less may still change places in blocks. */
-const ALIKE = 1.15;
 const NARROW = 2 ** 31;
-/** The adaptive coder takes several times as long to read, so it must save one byte in so many. */
-const WORTH = 12;
+/** Even noise sums up alike from its smallest and around its middle; from the smallest its range is a whole number of bits. */
+const ALIKE = 1.03;
+/** The adaptive coder takes several times as long, so it must save one byte in so many. */
+const WORTH = 4;
 
 /** Writes any column of doubles that are integers; those too far apart as they are. */
 export function writeIntegers(out: ByteWriter, integers: Float64Array): void {
@@ -66,7 +66,7 @@ function write(out: ByteWriter, integers: Float64Array, table: typeof writeTable
     writeRaw(out, integers);
     return;
   }
-  const ways = findLevels(integers, table).map((levels): Way => ({ levels, predictions: predict(levels.integers) }));
+  const ways = findLevels(integers, table).map((levels): Way => ({ levels, prediction: predict(levels.integers) }));
   const tried = integers.length > SMALL ? [ways.reduce((best, way) => (roughBits(way) < roughBits(best) ? way : best))] : ways;
   const packed = tried.map(pack).reduce((best, bytes) => (bytes.length < best.length ? bytes : best));
   if (packed.length <= 1 + 8 * integers.length) out.append(packed);
@@ -81,72 +81,40 @@ function writeRaw(out: ByteWriter, integers: Float64Array): void {
 /** A column in steps of some levels, and how the steps may be foretold. */
 interface Way {
   readonly levels: Levels;
-  readonly predictions: readonly Prediction[];
+  readonly prediction: Prediction;
 }
 
-function roughBits({ levels, predictions }: Way): number {
-  return levels.parameterBytes * 8 + (predictions[0]?.bits ?? 0);
+function roughBits({ levels, prediction }: Way): number {
+  return levels.parameterBytes * 8 + prediction.bits;
 }
 
-/** The best prediction, offset and coder of one way. */
-function pack({ levels, predictions }: Way): Uint8Array {
+function pack({ levels, prediction }: Way): Uint8Array {
   const { kind, writeParameters, integers } = levels;
+  const residuals = residualsOf(integers, prediction);
+  const folding = foldingOf(residuals);
+  const { offset, signed } = folding;
+  fold(residuals, folding);
+  const { coder, writeResiduals } = coderOf(residuals);
   const out = new ByteWriter(integers.length + 32);
-  const best = bestResiduals(integers, predictions);
-  if (best === undefined) {
-    out.byte(kind);
-    writeParameters(out);
-    out.zigzag(integers[0] ?? 0);
-    return out.finish();
-  }
-  const { coder, bytes } = packResiduals(best);
-  const { prediction, signed, offset } = best;
   out.byte(coder * 64 + (signed ? SIGNED : 0) + (offset === 0 ? 0 : OFFSET) + prediction.kind * 4 + kind);
   writeParameters(out);
   out.zigzag(integers[0] ?? 0);
   if (prediction.kind >= DOUBLE_DELTA) out.zigzag(prediction.slope);
   if (offset !== 0) out.zigzag(offset);
-  out.append(bytes);
-  return out.finish();
+  writeResiduals(out);
+  return out.written();
 }
 
-/** Tries the predictions worth it, each from the smallest residual, around 0 and around the middle. */
-function bestResiduals(integers: Float64Array, predictions: readonly Prediction[]): Residuals | undefined {
-  let best: Residuals | undefined;
-  let spare = new Float64Array(Math.max(0, integers.length - 1));
-  for (const prediction of predictions) {
-    const residuals = residualsOf(integers, prediction);
-    for (const { offset, signed } of foldings(residuals)) {
-      const unsigned = fold(residuals, offset, signed, spare);
-      const { tags, bytes } = planBlocks(unsigned);
-      const all = bytes + (offset === 0 ? 0 : 1);
-      if (best !== undefined && all >= best.bytes) continue;
-      spare = best?.unsigned ?? new Float64Array(integers.length - 1);
-      best = { prediction, offset, signed, unsigned, tags, bytes: all };
-    }
-  }
-  return best;
-}
-
-/** Residuals as unsigned integers, and what they take in blocks. */
-interface Residuals {
-  readonly prediction: Prediction;
-  readonly offset: number;
-  readonly signed: boolean;
-  readonly unsigned: Float64Array<ArrayBuffer>;
-  readonly tags: Uint8Array;
-  readonly bytes: number;
-}
-
+/** How residuals become integers from 0 up: less the offset, then zigzag-mapped where signed. */
 interface Folding {
   readonly offset: number;
   readonly signed: boolean;
 }
 
-/** Those foldings whose integers are smallest on average, or nearly so. */
-function foldings(residuals: Float64Array): Folding[] {
+/** From the smallest residual up, around 0, or around the middle: whichever makes the smallest integers on average. */
+function foldingOf(residuals: Float64Array): Folding {
   const middle = middleOf(residuals);
-  let smallest = residuals[0] as number;
+  let smallest = residuals[0] ?? 0;
   let sum = 0;
   let around0 = 0;
   let aroundMiddle = 0;
@@ -157,31 +125,33 @@ function foldings(residuals: Float64Array): Folding[] {
     around0 += Math.abs(residual);
     aroundMiddle += Math.abs(residual - middle);
   }
-  const found: (Folding & { readonly sum: number })[] = [{ offset: smallest, signed: false, sum: sum - smallest * residuals.length }];
-  if (smallest < 0) found.push({ offset: 0, signed: true, sum: 2 * around0 });
-  if (middle !== 0 && middle !== smallest) found.push({ offset: middle, signed: true, sum: 2 * aroundMiddle });
-  const least = found.reduce((most, one) => Math.min(most, one.sum), Number.POSITIVE_INFINITY);
-  return found.filter((one) => one.sum <= least * ALIKE);
+  if (sum - smallest * residuals.length <= ALIKE * 2 * Math.min(around0, aroundMiddle)) return { offset: smallest, signed: false };
+  return { offset: around0 <= aroundMiddle ? 0 : middle, signed: true };
 }
 
-/** Less the offset, and zigzag-mapped where signed; fills `unsigned` and returns it. */
-function fold(residuals: Float64Array, offset: number, signed: boolean, unsigned: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+/** In place. */
+function fold(residuals: Float64Array, { offset, signed }: Folding): void {
+  if (!signed && offset === 0) return;
   for (let i = 0; i < residuals.length; i++) {
     const residual = (residuals[i] as number) - offset;
-    unsigned[i] = !signed ? residual : residual < 0 ? -2 * residual - 1 : 2 * residual;
+    residuals[i] = !signed ? residual : residual < 0 ? -2 * residual - 1 : 2 * residual;
   }
-  return unsigned;
 }
 
-function packResiduals({ unsigned, tags, bytes }: Residuals): { readonly coder: number; readonly bytes: Uint8Array } {
-  if (tags.every((tag) => tag === 0)) return { coder: ZEROS, bytes: new Uint8Array() };
-  if (bytes < unsigned.length * NOISE && guessAdaptive(unsigned) * GUESS < bytes) {
+interface Coded {
+  readonly coder: number;
+  writeResiduals(out: ByteWriter): void;
+}
+
+function coderOf(unsigned: Float64Array): Coded {
+  const plan = planBlocks(unsigned);
+  const { tags, bytes } = plan;
+  if (tags.every((tag) => tag === 0)) return { coder: ZEROS, writeResiduals: () => {} };
+  if (bytes < unsigned.length * NOISE && guessAdaptive(unsigned) * GUESS + bytes / WORTH < bytes) {
     const adaptive = packAdaptive(unsigned);
-    if (adaptive.length + Math.max(1, bytes / WORTH) <= bytes) return { coder: ADAPTIVE, bytes: adaptive };
+    if (adaptive.length + Math.max(1, bytes / WORTH) <= bytes) return { coder: ADAPTIVE, writeResiduals: (out) => out.append(adaptive) };
   }
-  const out = new ByteWriter(bytes + 8);
-  writeBlocks(out, unsigned, { tags, bytes });
-  return { coder: BLOCKS, bytes: out.finish() };
+  return { coder: BLOCKS, writeResiduals: (out) => writeBlocks(out, unsigned, plan) };
 }
 
 function read(input: ByteReader, count: number, table: typeof readTable): Float64Array {

@@ -97,7 +97,7 @@ function readStep(input: ByteReader): (integers: Float64Array) => void {
   const q = input.varint();
   if (p === 0 || q === 0) throw new Fault("malformed", `byte ${input.offset}: expected a step above 0`);
   return (integers) => {
-    for (let i = 0; i < integers.length; i++) integers[i] = Math.round(((integers[i] as number) * p) / q);
+    for (let i = 0; i < integers.length; i++) integers[i] = Math.round(((integers[i] as number) * p) / q) + 0; // never -0
   };
 }
 

@@ -26,7 +26,7 @@ export function writeNear(out: ByteWriter, values: Float64Array, guess: Float64A
   own.byte(OWN);
   writeNumbers(own, values);
   const found = [own, packUlps(values, guess), packDecimals(values, guess)].filter((packed) => packed !== undefined);
-  out.append(found.reduce((least, packed) => (packed.length < least.length ? packed : least)).finish());
+  out.append(found.reduce((least, packed) => (packed.length < least.length ? packed : least)).written());
 }
 
 /** @throws Fault `malformed`. */

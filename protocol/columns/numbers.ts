@@ -62,7 +62,7 @@ function packPieces(values: Float64Array): Uint8Array {
   out.byte(PIECES);
   out.varint(PIECE);
   for (let from = 0; from < values.length; from += PIECE) out.append(pack(values.subarray(from, from + PIECE)));
-  return out.finish();
+  return out.written();
 }
 
 function readPieces(input: ByteReader, count: number): Float64Array {
@@ -86,14 +86,14 @@ function packPlanes(values: Float64Array): Uint8Array {
   const out = new ByteWriter(values.length * 8 + 2);
   out.byte(PLANES);
   writePlanes(out, values);
-  return out.finish();
+  return out.written();
 }
 
 function packRaw(values: Float64Array): Uint8Array {
   const out = new ByteWriter(values.length * 8 + 1);
   out.byte(RAW);
   for (const value of values) out.double(value);
-  return out.finish();
+  return out.written();
 }
 
 function readRaw(input: ByteReader, count: number): Float64Array {
@@ -107,7 +107,7 @@ function packConstant(values: Float64Array): Uint8Array {
   const out = new ByteWriter(CONSTANT_BYTES);
   out.byte(CONSTANT);
   out.double(values[0] ?? 0);
-  return out.finish();
+  return out.written();
 }
 
 function packScaled({ scale, integers, exceptions }: Scaled, values: Float64Array): Uint8Array {
@@ -123,7 +123,7 @@ function packScaled({ scale, integers, exceptions }: Scaled, values: Float64Arra
     }
   }
   writeIntegers(out, integers);
-  return out.finish();
+  return out.written();
 }
 
 function readScaled(input: ByteReader, count: number, form: number): Float64Array {

@@ -21,24 +21,25 @@ export interface Prediction {
   readonly bits: number;
 }
 
-/** A prediction of more bits than the best times this is not tried. */
-const CLOSE = 1.08;
+/** A bolder prediction must leave less than this of a simpler one: of noise, chance says which is best. */
+const CLEARLY = 0.98;
 
-/** The predictions worth trying, the best first; at most two, and none for a column of one. */
-export function predict(integers: Float64Array): readonly Prediction[] {
+/** The prediction that leaves least; of few integers, and of a column of one, a simple one. */
+export function predict(integers: Float64Array): Prediction {
   const count = integers.length;
-  if (count < 2) return [];
+  if (count < 2) return { kind: NONE, slope: 0, bits: 0 };
   const first = integers[0] as number;
   const slopes = [0, 0, (integers[1] as number) - first, Math.round(((integers[count - 1] as number) - first) / (count - 1))];
   const bits = spreads(integers, slopes[LINE] as number);
-  const found = slopes.map((slope, kind) => ({ kind, slope, bits: bits[kind] as number }));
-  const [best, second] = found.slice(0, count < 4 ? 2 : 4).sort((a, b) => a.bits - b.bits) as [Prediction, Prediction];
-  return second.bits <= best.bits * CLOSE ? [best, second] : [best];
+  let best = NONE;
+  for (let kind = DELTA; kind <= (count < 4 ? DELTA : LINE); kind++)
+    if ((bits[kind] as number) < CLEARLY * (bits[best] as number)) best = kind;
+  return { kind: best, slope: slopes[best] as number, bits: bits[best] as number };
 }
 
 /** Actual minus predicted of all integers but the first. */
 export function residualsOf(integers: Float64Array, { kind, slope }: Prediction): Float64Array {
-  const residuals = new Float64Array(integers.length - 1);
+  const residuals = new Float64Array(Math.max(0, integers.length - 1));
   const first = integers[0] as number;
   let before = first;
   let step = slope;

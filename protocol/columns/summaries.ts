@@ -10,12 +10,9 @@
  *   weighted sum        guess: sum x covered / n, which it is where every sample was held as long as the others
  */
 import type { ByteReader, ByteWriter } from "../bytes.ts";
-import type { SummaryFrame } from "../frame.ts";
+import type { SummaryColumns } from "../frame.ts";
 import { readNear, writeNear } from "./near.ts";
 import { readNumbers, writeNumbers } from "./numbers.ts";
-
-/** The columns of a summary frame beside `at` and quality. */
-export type SummaryColumns = Omit<SummaryFrame, "form" | "series" | "quality">;
 
 export function writeSummaryColumns(out: ByteWriter, columns: SummaryColumns): void {
   const { at, n, first, last, min, max, sum, lastAt, covered, weightedSum } = columns;

@@ -110,7 +110,10 @@ function readHeader(payload: Uint8Array): { readonly header: BatchHeader; readon
   const catalog = toHex(input.take(CATALOG_REF_BYTES)) as CatalogRef;
   const hash = toHex(input.take(HASH_BYTES)) as BatchHash;
   if (kind === undefined || seq === 0) throw new Fault("malformed", `batch ${epoch}/${seq}: unknown kind or seq 0`);
-  return { header: { kind, deflated: packed % 2 === 1, epoch, seq, count: Math.floor(packed / 8), catalog, hash }, bodyAt: input.offset };
+  const count = Math.floor(packed / 8);
+  if ((kind === "data") !== count > 0)
+    throw new Fault("malformed", `batch ${epoch}/${seq}: expected readings in data and in nothing else, got ${count} of a ${kind}`);
+  return { header: { kind, deflated: packed % 2 === 1, epoch, seq, count, catalog, hash }, bodyAt: input.offset };
 }
 
 function hashOf(payload: Uint8Array, bodyAt: number): string {

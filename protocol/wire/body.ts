@@ -112,7 +112,7 @@ const catalogEntry = z.tuple([
   z
     .string()
     .max(64)
-    .regex(/^\P{C}*$/u, "expected a unit without control characters"),
+    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Co}]*$/u, "expected a unit without control characters"),
   z
     .number()
     .int()

@@ -24,6 +24,8 @@ const PLAIN_SAMPLES = 2;
 const HAS_PRESENCE = 1;
 const HAS_QUALITY = 2;
 const WORST_QUALITY = QUALITIES.length - 1;
+/** Readings of quality bad are in no summary. */
+const WORST_SUMMARY = QUALITIES.indexOf("suspect");
 
 export function encodeFrame(frame: Frame): Uint8Array {
   const out = new ByteWriter(frame.at.length * 4 + 32);
@@ -100,6 +102,6 @@ function readSummaries(input: ByteReader, series: number, instants: number): Sum
   const at = readInstants(input, instants);
   const flags = input.byte();
   if (flags !== 0 && flags !== HAS_QUALITY) throw new Fault("malformed", `frame: unknown summary flags ${flags}`);
-  const quality = flags === HAS_QUALITY ? readRuns(input, instants, WORST_QUALITY) : undefined;
+  const quality = flags === HAS_QUALITY ? readRuns(input, instants, WORST_SUMMARY) : undefined;
   return { form: "summaries", series, quality, ...readSummaryColumns(input, at) };
 }

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { needs } from "../support/needs.ts";
 import { ROOT } from "../support/project-files.ts";
@@ -41,6 +42,35 @@ describe.each(BINS)("%s", (bin) => {
     expect((await stat(file)).mode & 0o111).toBe(0o111);
     const text = await readFile(file, "utf8");
     expect(text).not.toMatch(/^\s*(import\s|export\s|await\s)/m); // one static import, and an old Node stops at parsing
-    expect(text).toBe(await readFile(path.join(ROOT, "agent/bin.js"), "utf8"));
+    expect(withoutPool(text)).toBe(withoutPool(await readFile(path.join(ROOT, "agent/bin.js"), "utf8")));
+  });
+});
+
+/** The agent alone reads what may hang: its bin has three lines more. */
+function withoutPool(text: string): string {
+  return text.replace(/(?: {2}\/\/.*\n)+ {2}if \(process\.env\.UV_THREADPOOL_SIZE .*\n/, "");
+}
+
+describe("the agent's pool of threads", () => {
+  const BIN = path.join(ROOT, "agent/bin.js");
+
+  async function threadsWith(env: Readonly<Record<string, string>>): Promise<number> {
+    const { UV_THREADPOOL_SIZE: _, ...inherited } = process.env;
+    const script = `process.argv = ["node", "tributary-agent", "--version"];
+      await import(${JSON.stringify(BIN)});
+      await import(${JSON.stringify(path.join(ROOT, "agent/main.ts"))}); // which bin has begun to load
+      console.log((await import("node:fs")).readdirSync("/proc/self/task").length);`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
+      env: { ...inherited, ...env },
+    });
+    return Number(stdout.trim().split("\n").at(-1));
+  }
+
+  test("has 64, or as many as the user says", async () => {
+    const [few = 0, many = 0, own = 0] = await Promise.all(
+      [{ UV_THREADPOOL_SIZE: "4" }, {}, { UV_THREADPOOL_SIZE: "20" }].map(threadsWith),
+    );
+    expect(many - few).toBe(60);
+    expect(own - few).toBe(16);
   });
 });

@@ -11,7 +11,15 @@ async function agent(...argv: readonly string[]) {
       calls.push([name, ...args.map((arg) => (typeof arg === "object" ? { ...arg } : arg))]);
       return code;
     };
-  const actions: AgentActions = { run: note("run", 0), check: note("check", 1), test: note("test", 0), status: note("status", 0) };
+  const actions: AgentActions = {
+    run: note("run", 0),
+    check: note("check", 1),
+    test: note("test", 0),
+    status: note("status", 0),
+    scan: note("scan", 0),
+    top: note("top", 0),
+    doctor: note("doctor", 0),
+  };
   const written = { out: "", error: "" };
   const code = await runAgent(argv, actions, terminal(written));
   return { code, calls, ...written };
@@ -45,7 +53,22 @@ describe("tributary-agent", () => {
       ["test", "air", "--json"],
       ["test", "air", { config: "/etc/tributary/agent.yaml", json: true }],
     ],
+    [["scan"], ["scan", { root: "/", json: false }]],
+    [
+      ["scan", "--root", "/mnt", "--json", "--write", "a.yaml", "--agent", "greenhouse-1"],
+      ["scan", { root: "/mnt", json: true, write: "a.yaml", agent: "greenhouse-1" }],
+    ],
     [["status"], ["status", { config: "/etc/tributary/agent.yaml", json: false }]],
+    [["top"], ["top", { config: "/etc/tributary/agent.yaml", json: false, once: false }]],
+    [
+      ["top", "--once", "--json"],
+      ["top", { config: "/etc/tributary/agent.yaml", json: true, once: true }],
+    ],
+    [["doctor"], ["doctor", { config: "/etc/tributary/agent.yaml", json: false, force: false }]],
+    [
+      ["doctor", "--bundle", "d.json.gz", "--force"],
+      ["doctor", { config: "/etc/tributary/agent.yaml", json: false, bundle: "d.json.gz", force: true }],
+    ],
   ])("%j calls its action with what was written", async (argv, call) => {
     expect((await agent(...argv)).calls).toEqual([call]);
   });

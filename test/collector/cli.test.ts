@@ -20,6 +20,7 @@ async function collector(...argv: readonly string[]) {
     tokenList: note("tokenList"),
     tokenRevoke: note("tokenRevoke"),
     link: note("link"),
+    doctor: note("doctor"),
   };
   const written = { out: "", error: "" };
   const code = await runCollector(argv, actions, {
@@ -46,6 +47,11 @@ describe("tributary-collector", () => {
       ["check", { json: true }],
     ],
     [["status"], ["status", { json: false }]],
+    [["doctor"], ["doctor", { json: false, force: false }]],
+    [
+      ["doctor", "--bundle", "d.json.gz", "--force", "--data", "d"],
+      ["doctor", { json: false, bundle: "d.json.gz", force: true, data: "d" }],
+    ],
     [
       ["token", "create", "--role", "read", "--name", "grafana", "--expires", "30d"],
       ["tokenCreate", { role: "read", name: "grafana", expires: "30d" }],

@@ -277,7 +277,7 @@ test("a real collector takes thousands of random messages, stays alive, keeps it
 /** A few are random bytes, most a batch with random damage: they get further. */
 function looksLikeABatch(random: ReturnType<typeof seededRandom>): Uint8Array {
   if (random.below(4) === 0) return random.bytes(random.below(4_000));
-  const batch = batchAround(random.bytes(random.below(4_000)), { seq: 1 + random.below(1_000), count: random.below(100) });
+  const batch = batchAround(random.bytes(random.below(4_000)), { seq: 1 + random.below(1_000), count: 1 + random.below(99) });
   if (random.below(2) === 0) batch[random.below(batch.length)] = random.below(256);
   return batch.subarray(0, random.below(4) === 0 ? random.below(batch.length) : batch.length);
 }

@@ -54,3 +54,18 @@ test("the README tells the two commands that show everything on a fresh clone", 
   expect(read("README.md")).toContain("\nnpm ci && npm run demo -- --for 30s\n");
   expect(read("README.md")).toContain("\nnpm ci && npm test\n");
 });
+
+test("the README's walk on a Raspberry Pi is the one that verify-arm64 walks", () => {
+  const plain = (command: string) =>
+    command
+      .replace(/ #.*/, "")
+      .replace(/^sudo /, "")
+      .replaceAll(/ --(no-verbose|quiet|yes)\b/g, "")
+      .replace(/\S+(?=\/tributary\.sources)/, "URL")
+      .trim();
+  const [, told = ""] = /On the Pi, with agent and collector on the same one:\n\n```sh\n(.*?)```/s.exec(read("README.md")) ?? [];
+  const [, walk = ""] = /^walk_to_report\(\) \{\n(.*?)^\}/ms.exec(fs.readFileSync(inProject("agent/install/verify-arm64"), "utf8")) ?? [];
+  const walked = [...walk.matchAll(/typed "(.*?)"/g)].map(([, command = ""]) => plain(command));
+  expect(walked.length).toBeGreaterThan(3);
+  expect(told.trim().split("\n").map(plain)).toEqual(walked);
+});

@@ -13,7 +13,7 @@ import {
   NO_CATALOG,
 } from "../../protocol/index.ts";
 import { effort } from "../support/effort.ts";
-import { batch, inside, message } from "./arbitraries.ts";
+import { batch, inside, instantColumn, message, numberColumn } from "./arbitraries.ts";
 import {
   decodeAckMessage,
   decodeAgentStatusMessage,
@@ -22,6 +22,7 @@ import {
   decodeHelloAckMessage,
   decodeHelloMessage,
 } from "./independent-decoder.ts";
+import { encodeSimpleBatch } from "./independent-encoder.ts";
 import { plain, readBatch } from "./plain.ts";
 
 const LONG_MS = 600_000;
@@ -35,6 +36,17 @@ const READERS = {
   "collector-status": [decodeCollectorStatus, decodeCollectorStatusMessage],
 } as const;
 
+const simpleChannels = fc.array(
+  fc.integer({ min: 1, max: 100 }).chain((size) =>
+    fc.record({
+      series: fc.nat(511),
+      at: instantColumn({ min: size, max: size }).map((at) => [...at]),
+      values: numberColumn({ min: size, max: size }).map((values) => [...values]),
+    }),
+  ),
+  { minLength: 1, maxLength: 3 },
+);
+
 describe("the codec and a decoder written from SPEC.md alone", () => {
   it(
     "read every batch alike, bit for bit",
@@ -42,6 +54,24 @@ describe("the codec and a decoder written from SPEC.md alone", () => {
       fc.assert(
         fc.property(batch, (bytes) => {
           expect(decodeBatch(bytes)).toStrictEqual(plain(readBatch(bytes)));
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    LONG_MS,
+  );
+
+  it(
+    "read what a simple agent writes, in raw columns and in those a step up",
+    () => {
+      fc.assert(
+        fc.property(simpleChannels, fc.nat(1e9), fc.boolean(), (channels, read, isCompact) => {
+          const bytes = encodeSimpleBatch(7, read, channels, isCompact);
+          const decoded = plain(readBatch(bytes)) as { body: { totals: { read: number; sealed: number }; frames: unknown[] } };
+          expect(decodeBatch(bytes)).toStrictEqual(decoded);
+          expect(decoded.body.totals).toMatchObject({ read, sealed: read });
+          const frames = channels.map(({ series, at, values }) => ({ form: "samples", at, columns: [{ series, values }] }));
+          expect(decoded.body.frames).toStrictEqual(frames);
         }),
         { numRuns: RUNS },
       );

@@ -68,7 +68,7 @@ describe("a batch", () => {
   });
 
   it("may be as large as the limit says and not one byte more", () => {
-    const sized = (size: number) => handMade(new Uint8Array(size - 23), 0);
+    const sized = (size: number) => handMade(new Uint8Array(size - 23), 8);
     expect(sized(LIMITS.batchBytes)).toHaveLength(LIMITS.batchBytes);
     expect(codeOf(() => parseBatch(sized(LIMITS.batchBytes)))).toBeUndefined();
     expect(codeOf(() => parseBatch(sized(LIMITS.batchBytes + 1)))).toBe("too_big");
@@ -76,17 +76,22 @@ describe("a batch", () => {
 
   it("may inflate to as much as the limit says and not one byte more", () => {
     const inflating = (size: number) =>
-      encodeBatch({ kind: "data", epoch: EPOCH, seq: 1, count: 0, catalog: NO_CATALOG }, new Uint8Array(size)).bytes;
+      encodeBatch({ kind: "data", epoch: EPOCH, seq: 1, count: 1, catalog: NO_CATALOG }, new Uint8Array(size)).bytes;
     expect(openBody(parseBatch(inflating(LIMITS.bodyBytes)))).toHaveLength(LIMITS.bodyBytes);
     expect(codeOf(() => openBody(parseBatch(inflating(LIMITS.bodyBytes + 1))))).toBe("too_big");
   });
 
   it("of seq 0, of a kind that is not known, or of another version is refused with its own code", () => {
-    expect(codeOf(() => parseBatch(handMade(Buffer.of(0x90), 0, { seq: 0 })))).toBe("malformed");
-    expect(codeOf(() => parseBatch(handMade(Buffer.of(0x90), 6)))).toBe("malformed");
-    for (const first of [0xa0, 0xa2, 0xaf]) expect(codeOf(() => parseBatch(handMade(Buffer.of(0x90), 0, { first })))).toBe("version");
+    expect(codeOf(() => parseBatch(handMade(Buffer.of(0x90), 8, { seq: 0 })))).toBe("malformed");
+    expect(codeOf(() => parseBatch(handMade(Buffer.of(0x90), 14)))).toBe("malformed");
+    for (const [what, packed] of Object.entries({ "data without readings": 0, "a gap with readings": 10, "a catalog with readings": 12 }))
+      expect(
+        codeOf(() => parseBatch(handMade(Buffer.of(0x90), packed))),
+        what,
+      ).toBe("malformed");
+    for (const first of [0xa0, 0xa2, 0xaf]) expect(codeOf(() => parseBatch(handMade(Buffer.of(0x90), 8, { first })))).toBe("version");
     for (const first of [0x00, 0x7b, 0x91, 0xb1])
-      expect(codeOf(() => parseBatch(handMade(Buffer.of(0x90), 0, { first })))).toBe("malformed");
+      expect(codeOf(() => parseBatch(handMade(Buffer.of(0x90), 8, { first })))).toBe("malformed");
   });
 });
 
@@ -140,7 +145,7 @@ describe("an answer", () => {
 });
 
 /** A batch around a body as it stands, under a true hash. `packed` = count x 8 + kind x 2 + deflated. */
-function handMade(body: Uint8Array, packed = 1, { seq = 1, first = 0xa1 } = {}): Uint8Array {
+function handMade(body: Uint8Array, packed = 9, { seq = 1, first = 0xa1 } = {}): Uint8Array {
   const out = new ByteWriter();
   out.byte(first);
   out.append(Buffer.from(EPOCH, "hex"));

@@ -99,7 +99,7 @@ const summaryFrame = fc.integer({ min: 1, max: 20 }).chain((count) =>
 );
 
 function header(fields: Partial<BatchHeader>) {
-  return { kind: "data" as const, epoch, seq: 1, count: 0, catalog: NO_CATALOG, ...fields };
+  return { kind: "data" as const, epoch, seq: 1, count: 1, catalog: NO_CATALOG, ...fields };
 }
 
 describe("a batch", () => {
@@ -166,7 +166,7 @@ describe("a batch", () => {
 
   it("of random bytes behind a true header throws faults only", () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), fc.integer({ min: 0, max: 5000 }), (body, count) => {
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.integer({ min: 1, max: 5000 }), (body, count) => {
         const parsed = parseBatch(encodeBatch(header({ count }), body).bytes);
         for (const decode of [
           () => decodeDataBody(openBody(parsed), count),

@@ -7,7 +7,7 @@
  * - `setWall` steps the wall clock alone, as a time server or a person does.
  */
 import { setImmediate as turn } from "node:timers/promises";
-import { type Clock, type EpochMicros, epochMicros, type Micros, micros } from "../../protocol/index.ts";
+import { type Clock, type EpochMicros, epochMicros, type Micros, micros, sleepBy } from "../../protocol/index.ts";
 
 interface Waiting {
   readonly name: string;
@@ -42,7 +42,7 @@ export function manualClock(start: { wall?: EpochMicros; monotonic?: Micros } = 
       return { cancel: () => void waiting.delete(timer) };
     },
     afterInput: () => turn(),
-    sleep: (name, delay, signal) => sleep(clock, name, delay, signal),
+    sleep: (name, delay, signal) => sleepBy(clock, name, delay, signal),
   };
 
   return {
@@ -63,21 +63,6 @@ export function manualClock(start: { wall?: EpochMicros; monotonic?: Micros } = 
     },
     pending: () => inOrder().map(({ name }) => name),
   };
-}
-
-function sleep(clock: Clock, name: string, delay: Micros, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const stop = () => {
-      timer.cancel();
-      reject(signal.reason);
-    };
-    const timer = clock.after(name, delay, () => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    });
-    signal.addEventListener("abort", stop, { once: true });
-  });
 }
 
 /** Two turns of the event loop: promises, and what they put on the loop's next turn, are done. */

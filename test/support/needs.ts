@@ -12,7 +12,20 @@ import path from "node:path";
 import { TestRunner } from "vitest";
 import { ROOT } from "./project-files.ts";
 
-type Program = "chromium" | "git" | "influxd" | "mosquitto" | "xz";
+type Program =
+  | "apt-ftparchive"
+  | "chromium"
+  | "dpkg-deb"
+  | "git"
+  | "gpg"
+  | "gpgv"
+  | "influxd"
+  | "mosquitto"
+  | "python3"
+  | "systemd-analyze"
+  | "systemd-notify"
+  | "systemd-sysusers"
+  | "xz";
 type Need = Program | "faketime" | "old_node" | `data:${string}`;
 
 /** The path of what this test needs. Skips the running test where it is missing, or fails it where it is required. */

@@ -4,8 +4,12 @@
  * A program runs on the Node that runs the tests, with its output kept, and is ended by its pid: at the end of
  * `await using`, else after the test file, else with the test process. Nothing waits by sleeping: a test waits
  * for a line or for the end, and is told all output where it waits in vain.
+ *
+ * Where TRIBUTARY_PROGRAMS names a folder with the packages' files, laid out as on a device, agent and collector are
+ * started by their launchers there: the same tests then judge what is shipped.
  */
 import { spawn } from "node:child_process";
+import path from "node:path";
 import { afterAll } from "vitest";
 import { ROOT } from "./project-files.ts";
 
@@ -48,7 +52,8 @@ afterAll(async () => {
 });
 
 /** Starts a program; resolves when the process exists. */
-export async function startProgram({ args, cwd = ROOT, env = {}, command = process.execPath }: Launch): Promise<Program> {
+export async function startProgram({ cwd = ROOT, env = {}, ...launch }: Launch): Promise<Program> {
+  const { command, args } = asShipped(launch);
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
   const { pid } = child;
@@ -87,6 +92,14 @@ export async function startProgram({ args, cwd = ROOT, env = {}, command = proce
   };
   running.add(program);
   return program;
+}
+
+/** The launcher of the packages in place of a source, where the tests are to judge the packages. */
+function asShipped({ command, args }: Launch): { command: string; args: readonly string[] } {
+  const [, program] = /(?:^|\/)(agent|collector)\/bin\.js$/.exec(args[0] ?? "") ?? [];
+  const packages = process.env.TRIBUTARY_PROGRAMS;
+  if (command !== undefined || program === undefined || packages === undefined) return { command: command ?? process.execPath, args };
+  return { command: path.join(packages, `usr/bin/tributary-${program}`), args: args.slice(1) };
 }
 
 interface Watch {

@@ -1,7 +1,7 @@
 /**
  * rows: rows of the store's tables to columns and back.
  */
-import { epochMicros } from "../../../protocol/index.ts";
+import { epochMicros, SUMMARY_COLUMNS, summaryColumns } from "../../../protocol/index.ts";
 import type { Bucket, HourSamples, HourSummaries, SeriesNumber } from "../contract.ts";
 
 /** A row as `raw()` gives it. */
@@ -32,24 +32,11 @@ export function samplesOf(rows: readonly Row[]): HourSamples {
   return columns;
 }
 
-/** In the order of the table `summary`, series and flags aside. */
-const SUMMARY_COLUMNS = ["at", "n", "min", "max", "sum", "first", "last", "lastAt", "covered", "weightedSum"] as const;
-
-/** Rows of the table `summary` without its series. */
+/** Rows of the table `summary` without its series: the columns in their order, then flags. */
 export function summariesOf(rows: readonly Row[]): HourSummaries {
-  const column = (name: (typeof SUMMARY_COLUMNS)[number]) => Float64Array.from(rows, (row) => row[SUMMARY_COLUMNS.indexOf(name)] as number);
   const flags = rows.map((row) => row[SUMMARY_COLUMNS.length] as number);
   return {
-    at: column("at"),
-    n: column("n"),
-    min: column("min"),
-    max: column("max"),
-    sum: column("sum"),
-    first: column("first"),
-    last: column("last"),
-    lastAt: column("lastAt"),
-    covered: column("covered"),
-    weightedSum: column("weightedSum"),
+    ...summaryColumns((name) => Float64Array.from(rows, (row) => row[SUMMARY_COLUMNS.indexOf(name)] as number)),
     quality: Uint8Array.from(flags, (flag) => flag & QUALITY),
     late: Uint8Array.from(flags, (flag) => (flag < LATE ? 0 : 1)),
   };

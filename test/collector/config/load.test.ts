@@ -33,6 +33,12 @@ describe("a collector without a config file", () => {
     expect([config.data, config.control]).toEqual([path.resolve("readings"), path.resolve("readings/collector.sock")]);
   });
 
+  test("keeps its data as a service where systemd says; a folder of the command line goes before it", async () => {
+    const service = { STATE_DIRECTORY: "/var/lib/tributary-collector:/var/lib/other" };
+    expect((await loadCollectorConfig(undefined, service)).data).toBe("/var/lib/tributary-collector");
+    expect((await loadCollectorConfig(undefined, service, "readings")).data).toBe(path.resolve("readings"));
+  });
+
   test("is told when that folder is too long for a socket", async () => {
     const work = loadCollectorConfig(undefined, {}, `/${"x".repeat(100)}`);
     await expect(work).rejects.toMatchObject({ code: "bad_config", hint: "choose a shorter --data DIR" });

@@ -1,0 +1,10 @@
+/**
+ * versions: what runs here. The first thing anybody asks who is to help.
+ */
+import { type Check, green, showSoftware, softwareOf } from "../../protocol/index.ts";
+import type { Machine } from "./patient.ts";
+
+export const versions: Check<Machine> = {
+  name: "versions",
+  examine: async ({ version }) => [green(showSoftware(softwareOf("tributary-collector", version)))],
+};

@@ -19,6 +19,7 @@ import {
 import { accountOf, NOTHING_AT_SEAL } from "./account.ts";
 import { cutFrame, cutIntoBatches, joinSamples, joinSummaries } from "./build.ts";
 import { type SealClock, stampParts } from "./final-instants.ts";
+import { readGrids } from "./grids.ts";
 import type { SamplerState } from "./journal.ts";
 import { decodeOpenRow, type OpenPart, type OpenRow } from "./open-row.ts";
 import type { BatchInfo, SpoolFile } from "./spool-file.ts";
@@ -92,7 +93,7 @@ function takeGroup(next: readonly JournalRow[]): { readonly sound: OpenGroup | u
 
 function sealGroup(spool: SpoolFile, { boot, catalog, state, parts }: OpenGroup, request: SealRequest): BatchInfo[] {
   const { hash, grids } = catalogOf(spool, catalog);
-  const frames = toFrames(spool, parts, boot, JSON.parse(grids) as StampGrid[], request);
+  const frames = toFrames(spool, parts, boot, readGrids(grids), request);
   spool.meta.set("state", state);
   return insertBatches(spool, frames, catalogRef(hash), JSON.parse(state) as SamplerState, request);
 }

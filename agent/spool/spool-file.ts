@@ -36,6 +36,7 @@ import {
   type Random,
   type SealedBatch,
 } from "../../protocol/index.ts";
+import { writeGrids } from "./grids.ts";
 import type { SamplerState } from "./journal.ts";
 import { Meta } from "./meta.ts";
 import { isSound, type OpenRow } from "./open-row.ts";
@@ -117,13 +118,13 @@ export class SpoolFile {
   useCatalog(catalog: Catalog, grids: readonly StampGrid[], now: number): void {
     const body = encodeCatalog(catalog);
     const hash = catalogHash(body);
-    const gridsJson = JSON.stringify(grids);
+    const text = writeGrids(grids);
     this.transaction(() => {
       const known = this.db.prepare("SELECT 1 FROM catalog WHERE hash = ?").get(hash) !== undefined;
-      this.db.prepare("INSERT OR IGNORE INTO catalog (hash, grids, body) VALUES (?, ?, ?)").run(hash, gridsJson, body);
+      this.db.prepare("INSERT OR IGNORE INTO catalog (hash, grids, body) VALUES (?, ?, ?)").run(hash, text, body);
       if (!known) this.insert("catalog", 0, NO_CATALOG, body, now);
     });
-    const id = this.db.prepare("SELECT id FROM catalog WHERE hash = ? AND grids = ?").pluck().get(hash, gridsJson) as number;
+    const id = this.db.prepare("SELECT id FROM catalog WHERE hash = ? AND grids = ?").pluck().get(hash, text) as number;
     this.#catalog = { id, hash };
   }
 

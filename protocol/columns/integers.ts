@@ -39,7 +39,7 @@ const NARROW = 2 ** 31;
 /** Even noise sums up alike from its smallest and around its middle; from the smallest its range is a whole number of bits. */
 const ALIKE = 1.03;
 /** The adaptive coder takes several times as long, so it must save one byte in so many. */
-const WORTH = 4;
+const WORTH = 3;
 
 /** Writes any column of doubles that are integers; those too far apart as they are. */
 export function writeIntegers(out: ByteWriter, integers: Float64Array): void {

@@ -29,16 +29,17 @@ interface Question {
   readonly report: ReportName;
   readonly series: number;
   readonly span: "1h" | "1d" | "1y";
+  readonly format: "csv" | "json";
 }
 
 const QUESTIONS: readonly Question[] = [
-  { report: "hourly", series: 1, span: "1d" },
-  { report: "hourly", series: 1, span: "1y" },
-  { report: "daily", series: 1, span: "1y" },
-  { report: "hourly", series: WITH_A_YEAR, span: "1y" },
-  { report: "hourly", series: SERIES, span: "1d" },
-  { report: "last", series: 1, span: "1h" },
-  { report: "last", series: SERIES, span: "1h" },
+  { report: "hourly", series: 1, span: "1d", format: "csv" },
+  { report: "hourly", series: 1, span: "1y", format: "json" },
+  { report: "daily", series: 1, span: "1y", format: "csv" },
+  { report: "hourly", series: WITH_A_YEAR, span: "1y", format: "csv" },
+  { report: "hourly", series: SERIES, span: "1d", format: "csv" },
+  { report: "last", series: 1, span: "1h", format: "csv" },
+  { report: "last", series: SERIES, span: "1h", format: "csv" },
 ];
 
 export interface ReportTime {
@@ -62,7 +63,7 @@ export async function* measureReports(): AsyncGenerator<ReportTime> {
   const url = await server.listen({ host: "127.0.0.1", port: 0 }, { from: "loopback", withoutToken: "loopback" });
   try {
     for (const question of QUESTIONS) {
-      yield await measure(question, "process", (query) => lengthOf(openReport(question.report, query, source, "csv").pieces));
+      yield await measure(question, "process", (query) => lengthOf(openReport(question.report, query, source, question.format).pieces));
       yield await measure(question, "http", (query) => fetchLength(`${url}/api/v1/report/${question.report}?${parametersOf(query)}`));
     }
   } finally {
@@ -73,11 +74,11 @@ export async function* measureReports(): AsyncGenerator<ReportTime> {
 }
 
 async function measure(
-  { report, series, span }: Question,
+  { report, series, span, format }: Question,
   over: ReportTime["over"],
   ask: (query: ReportQuery) => Promise<number>,
 ): Promise<ReportTime> {
-  const query = queryOf(report, series, span);
+  const query = queryOf(report, series, span, format);
   const rows = await ask(query); // the first run compiles
   const times: number[] = [];
   const began = performance.now();
@@ -88,13 +89,13 @@ async function measure(
   }
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(share * times.length))] as number;
-  return { query: `${report} csv`, series, span, over, rows, runs: times.length, p50_ms: at(0.5), p99_ms: at(0.99) };
+  return { query: `${report} ${format}`, series, span, over, rows, runs: times.length, p50_ms: at(0.5), p99_ms: at(0.99) };
 }
 
-function queryOf(report: ReportName, series: number, span: Question["span"]): ReportQuery {
+function queryOf(report: ReportName, series: number, span: Question["span"], format: Question["format"]): ReportQuery {
   const chosen = { series: series === SERIES ? "*" : Array.from({ length: series }, (_, index) => `house-${index}`).join(",") };
-  if (report === "last") return { ...chosen, format: "csv", span };
-  return { ...chosen, format: "csv", last: span === "1y" ? "365d" : "24h" };
+  if (report === "last") return { ...chosen, format, span };
+  return { ...chosen, format, last: span === "1y" ? "365d" : "24h" };
 }
 
 function parametersOf(query: ReportQuery): URLSearchParams {

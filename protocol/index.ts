@@ -38,6 +38,7 @@ export * from "./summary.ts";
 export * from "./system.ts";
 export * from "./time.ts";
 export * from "./topics.ts";
+export { isTaken, writeWhole } from "./whole-file.ts";
 export * from "./wire/ack.ts";
 export * from "./wire/batch.ts";
 export * from "./wire/body.ts";

@@ -2,15 +2,13 @@
  * report: writes a report to the terminal or a file.
  *
  * The running collector is asked first, at its control socket. Where nobody listens the data is opened for reading,
- * and stderr says so: what the agents sent since it stopped is not in it. A file is written and synced beside its name
- * and renamed when whole: a report that failed halfway leaves none.
+ * and stderr says so: what the agents sent since it stopped is not in it. A report to a file that
+ * failed halfway leaves none.
  */
-import { createWriteStream } from "node:fs";
-import fs from "node:fs/promises";
 import http from "node:http";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { Fault } from "../../protocol/index.ts";
+import { Fault, writeWhole } from "../../protocol/index.ts";
 import type { ReportName } from "../report/format.ts";
 import { formatOfFile } from "../report/formats.ts";
 import { parseQuery, type ReportQuery } from "../report/query.ts";
@@ -103,12 +101,9 @@ function faultOf(text: string, status = 0): Fault {
 
 async function write(report: Readable, out: string | undefined, place: ReportPlace): Promise<void> {
   if (out === undefined) return await print(report, place.stdout);
-  const partial = `${out}.${process.pid}.partial`; // two reports to one file do not write into each other's
   try {
-    await pipeline(report, createWriteStream(partial, { flush: true }));
-    await fs.rename(partial, out);
+    await writeWhole(out, report, { replaces: true });
   } catch (error) {
-    await fs.rm(partial, { force: true });
     throw writeFault(out, error);
   }
 }

@@ -4,11 +4,11 @@
  * Nothing secret is in it (secrets.ts goes over all of it, not over the config alone); it is readable for its
  * owner only, is never written over an existing file unasked, and is whole or not there.
  */
-import { open, rename, rm } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { showSize } from "../config/quantities.ts";
 import { Fault } from "../faults.ts";
+import { isTaken, writeWhole } from "../whole-file.ts";
 import { withoutSecrets } from "./secrets.ts";
 
 export interface BundleOptions {
@@ -28,11 +28,8 @@ export async function writeBundle(parts: BundleParts, { file, force }: BundleOpt
   const all = Object.fromEntries(Object.entries(parts).map(([name, { content }]) => [name, content]));
   const { value, removed } = withoutSecrets(all);
   const bytes = await promisify(gzip)(`${JSON.stringify(value, null, 2)}\n`);
-  const partial = force ? `${file}.partial` : file;
   try {
-    if (force) await rm(partial, { force: true });
-    await writeNew(partial, bytes);
-    if (force) await rename(partial, file);
+    await writeWhole(file, bytes, { replaces: force, mode: MODE });
   } catch (error) {
     throw writeFault(file, error);
   }
@@ -43,23 +40,9 @@ export async function writeBundle(parts: BundleParts, { file, force }: BundleOpt
   return `${[`${file}: ${showSize(bytes.length)}, for you alone to read`, ...lines, `${taken}; look it through: zcat ${file} | less`].join("\n")}\n`;
 }
 
-/** Leaves nothing behind where it fails. */
-async function writeNew(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(file, "wx", MODE);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
-  } finally {
-    await handle.close();
-  }
-}
-
 function writeFault(file: string, error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
-  if (error.code === "EEXIST") {
+  if (isTaken(error)) {
     return new Fault("bundle_exists", `${file}: expected a new file, there is one`, {
       hint: "name another, or add --force",
       cause: error,

@@ -15,7 +15,5 @@ export interface Access {
 
 /** @param db the collector's data file, open for writing. */
 export function openAccess(db: Database, { clock, random }: Pick<Environment, "clock" | "random">): Access {
-  const tokens = new Tokens({ db, clock, random });
-  tokens.open();
-  return { tokens, links: new Links(clock, random), failures: new FailureLimit(clock) };
+  return { tokens: new Tokens({ db, clock, random }), links: new Links(clock, random), failures: new FailureLimit(clock) };
 }

@@ -43,19 +43,6 @@ const PREFIX = "tributary_";
 /** Of each kind, at one time. */
 const MOST = 1_000;
 
-const TABLE = `
-  CREATE TABLE IF NOT EXISTS access_token (
-    id TEXT PRIMARY KEY,
-    kind TEXT NOT NULL,
-    hash BLOB NOT NULL UNIQUE,
-    role TEXT NOT NULL,
-    name TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    expires_at INTEGER,
-    revoked_at INTEGER,
-    parent TEXT
-  ) STRICT, WITHOUT ROWID`;
-
 interface Row {
   readonly id: string;
   readonly kind: TokenInfo["kind"];
@@ -71,11 +58,6 @@ export class Tokens {
 
   constructor(options: TokensOptions) {
     this.#options = options;
-  }
-
-  /** Makes the table where there is none. */
-  open(): void {
-    this.#options.db.exec(TABLE);
   }
 
   /** @throws Fault `too_many_tokens`. @returns the secret: it is to be had here and never again. */

@@ -1,5 +1,6 @@
 /**
- * schema: the collector's journal, which is also its ledger. One SQLite file, FULL sync: an ack depends on it.
+ * schema: the collector's journal, which is also its ledger. One SQLite file, FULL sync: an ack depends on it. What
+ * else must survive a restart and a restore together with it has its tables here too: tokens, runs of reports.
  */
 import Database from "better-sqlite3";
 import { Fault, migrate, refuseNewer, type VersionedSchema } from "../../protocol/index.ts";
@@ -91,8 +92,43 @@ const VERSION_1 = `
   CREATE UNIQUE INDEX quarantine_conflict ON quarantine (series, at, value) WHERE reason = 'conflict';
 `;
 
+const VERSION_2 = `
+  -- Who may ask over the network. Revoked tokens stay, so that it can be seen who had access; kind: token, session.
+  CREATE TABLE access_token (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    hash BLOB NOT NULL UNIQUE,
+    role TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    revoked_at INTEGER,
+    parent TEXT
+  ) STRICT, WITHOUT ROWID;
+
+  -- The instant up to which the cron line of a scheduled report was carried out.
+  CREATE TABLE report_schedule (report TEXT PRIMARY KEY, handled INTEGER NOT NULL) WITHOUT ROWID;
+
+  -- One row for each report and period: what was accepted once is never delivered again.
+  CREATE TABLE report_run (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    report TEXT NOT NULL,
+    period_from INTEGER NOT NULL,
+    period_to INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    noted_at INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'pending',
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER NOT NULL,
+    done_at INTEGER,
+    fault TEXT,
+    UNIQUE (report, period_from, period_to)
+  );
+  CREATE INDEX report_run_pending ON report_run (report, due_at) WHERE state = 'pending';
+`;
+
 export const JOURNAL_SCHEMA: VersionedSchema<Database.Database> = {
-  steps: [{ run: (db) => void db.exec(VERSION_1) }],
+  steps: [VERSION_1, VERSION_2].map((sql) => ({ run: (db) => void db.exec(sql) })),
   version: (db) => db.pragma("user_version", { simple: true }) as number,
   setVersion: (db, version) => void db.pragma(`user_version = ${version}`),
   newer: newerJournal,

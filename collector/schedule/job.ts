@@ -6,9 +6,10 @@
  *   looked at, it owes nothing.
  * - A run waits (`wait`) while readings of its period are under way; then it is made of what is there, and the report
  *   says how much that is. What comes later revises the hour, and is never a second delivery.
- * - Deliveries go one after the other, oldest first, but one that failed eight times lets the others go before. After a failure all of the job's runs pause, longer each time, from
- *   ten seconds to an hour; a refused run is put aside, and the next one goes. What was refused within the last seven
- *   days is tried again at the next start: by then somebody may have mended what it was refused for.
+ * - Deliveries go one after the other, oldest first, but one that failed eight times lets the others go before. After
+ *   a failure all of the job's runs pause, longer each time, from ten seconds to an hour; a refused run is put aside,
+ *   and the next one goes. What was refused within the last seven days is tried again at the next start: by then
+ *   somebody may have mended what it was refused for.
  * - While nobody vouches for the clock nothing is noted: a wrong clock would owe runs of times that never were.
  */
 import {
@@ -36,9 +37,9 @@ export interface JobParts {
   readonly job: ReportJob;
   readonly runs: Runs;
   /** Makes the report of a run. @throws Fault where it cannot be made now. */
-  readonly make: (job: ReportJob, run: Run) => Delivery;
+  readonly make: (run: Run) => Delivery;
   readonly deliver: Deliver;
-  readonly isUnderWay: (job: ReportJob, run: Run) => Promise<boolean>;
+  readonly isUnderWay: (run: Run) => Promise<boolean>;
   readonly isClockTrusted: () => boolean;
   readonly clock: Clock;
   readonly random: Random;
@@ -91,14 +92,7 @@ export class Job {
     const { signal, clock, job } = this.#parts;
     while (!signal.aborted) {
       const pause = await this.#turn();
-      const woken = Promise.withResolvers<void>();
-      const timer = clock.after(`report ${job.name}`, micros(pause), woken.resolve);
-      const wake = () => woken.resolve();
-      signal.addEventListener("abort", wake, { once: true });
-      if (signal.aborted) wake();
-      await woken.promise;
-      signal.removeEventListener("abort", wake);
-      timer.cancel();
+      await clock.sleep(`report ${job.name}`, micros(pause), signal).catch(() => undefined); // the signal ends the loop
     }
   }
 
@@ -145,12 +139,8 @@ export class Job {
   async #deliverDue(): Promise<number> {
     const { job, runs, clock, signal } = this.#parts;
     let again = LOOK_EVERY;
-    const pending = runs.pending(job.name);
-    const [usual, stubborn] = [
-      pending.filter(({ attempts }) => attempts < PATIENCE),
-      pending.filter(({ attempts }) => attempts >= PATIENCE),
-    ];
-    for (const run of [...usual, ...stubborn]) {
+    const isStubborn = ({ attempts }: Run) => Number(attempts >= PATIENCE);
+    for (const run of runs.pending(job.name).toSorted((a, b) => isStubborn(a) - isStubborn(b))) {
       if (signal.aborted) break;
       const now = clock.wall();
       if (now - run.notedAt > job.retryFor && run.attempts > 0) this.#end(run, "expired", this.trouble);
@@ -168,7 +158,7 @@ export class Job {
     const since = Math.max(run.notedAt, this.#startedAt);
     if (run.attempts > 0 || now - since >= job.wait) return false;
     try {
-      return await isUnderWay(job, run);
+      return await isUnderWay(run);
     } catch (error) {
       if (!isFault(error)) throw error;
       return false; // making the report says it better
@@ -179,7 +169,7 @@ export class Job {
   async #attempt(run: Run): Promise<number> {
     const { job, make, deliver, clock, random, log, signal } = this.#parts;
     try {
-      await deliver(make(job, run), { clock, random, log, signal });
+      await deliver(make(run), { clock, random, log, signal });
     } catch (error) {
       if (signal.aborted) return LOOK_EVERY; // it stays pending, and the next start tries again with the same key
       if (!isFault(error)) throw error;

@@ -35,26 +35,6 @@ export interface Run extends Span {
   readonly fault: RunFault | null;
 }
 
-const TABLES = `
-  CREATE TABLE IF NOT EXISTS report_schedule (report TEXT PRIMARY KEY, handled INTEGER NOT NULL) WITHOUT ROWID;
-
-  CREATE TABLE IF NOT EXISTS report_run (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    report TEXT NOT NULL,
-    period_from INTEGER NOT NULL,
-    period_to INTEGER NOT NULL,
-    due_at INTEGER NOT NULL,
-    noted_at INTEGER NOT NULL,
-    state TEXT NOT NULL DEFAULT 'pending',
-    attempts INTEGER NOT NULL DEFAULT 0,
-    next_at INTEGER NOT NULL,
-    done_at INTEGER,
-    fault TEXT,
-    UNIQUE (report, period_from, period_to)
-  );
-  CREATE INDEX IF NOT EXISTS report_run_pending ON report_run (report, due_at) WHERE state = 'pending';
-`;
-
 const COLUMNS = `id, period_from AS "from", period_to AS "to", due_at AS dueAt, noted_at AS notedAt, state, attempts,
   next_at AS nextAt, done_at AS doneAt, fault`;
 
@@ -68,10 +48,8 @@ export interface DueRun extends Span {
 export class Runs {
   readonly #db: Database;
 
-  /** Makes its tables where they are not there. */
   constructor(db: Database) {
     this.#db = db;
-    db.exec(TABLES);
   }
 
   /** undefined = this report was never looked at. */

@@ -71,9 +71,9 @@ export class Scheduler {
         new Job({
           job,
           runs,
-          make: (_, run) => makeDelivery(source, job, run),
+          make: (run) => makeDelivery(source, job, run),
           deliver: destinationOf(job.to),
-          isUnderWay: (_, run) => isUnderWay(waiting, job.series, run),
+          isUnderWay: (run) => isUnderWay(waiting, job.series, run),
           isClockTrusted,
           clock,
           random,

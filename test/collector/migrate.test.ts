@@ -4,6 +4,7 @@
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { JOURNAL_SCHEMA, openDatabase } from "../../collector/ingest/schema.ts";
+import { Runs } from "../../collector/schedule/runs.ts";
 import { checkTables, prepareTables, STORE_SCHEMA } from "../../collector/stores/sqlite/schema.ts";
 import { createSqliteStore } from "../../collector/stores/sqlite.ts";
 import { epochMicros, type SchemaStep } from "../../protocol/index.ts";
@@ -49,6 +50,15 @@ for (const { version } of JOURNAL_SCHEMA.steps.map((_, index) => ({ version: ind
     expect(tablesOf(file)).toEqual(tablesOf(dir.join("new.db")));
   });
 }
+
+test("tokens and runs of reports of version 2 are there after it", async () => {
+  await using dir = await tempDir();
+  const db = openDatabase(thaw(DUMPS, 2, dir.join("data.db")), false);
+  expect(db.prepare("SELECT id, role, name FROM access_token").all()).toEqual([{ id: "0123456789ab", role: "read", name: "grafana" }]);
+  expect(new Runs(db).lastDone("hourly")).toMatchObject({ state: "delivered", attempts: 1 });
+  expect(new Runs(db).handled("hourly")).toBe(1_767_229_500_000_000);
+  db.close();
+});
 
 test("the version to come takes over data of today, each part by itself; this version then refuses both", async () => {
   await using dir = await tempDir();

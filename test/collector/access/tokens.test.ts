@@ -2,9 +2,9 @@
  * Tokens and links as they are kept: hashes on disk, bounded in number, gone when they are over.
  */
 import fs from "node:fs/promises";
-import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { openAccess } from "../../../collector/access/access.ts";
+import { openDatabase } from "../../../collector/ingest/schema.ts";
 import { MICROS_PER_HOUR, micros } from "../../../protocol/index.ts";
 import { manualClock } from "../../support/manual-clock.ts";
 import { randomOf } from "../../support/seeded-random.ts";
@@ -15,7 +15,7 @@ const HOUR = micros(MICROS_PER_HOUR);
 
 function access(file = ":memory:") {
   const clock = manualClock();
-  const db = new Database(file);
+  const db = openDatabase(file, false);
   return { ...openAccess(db, { clock: clock.clock, random: randomOf(5) }), clock, db };
 }
 

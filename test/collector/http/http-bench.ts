@@ -2,7 +2,6 @@
  * http-bench: the collector's HTTP side over a real store with generated readings, asked over a real socket.
  */
 import http from "node:http";
-import Database from "better-sqlite3";
 import { type Access, openAccess } from "../../../collector/access/access.ts";
 import type { Role } from "../../../collector/access/roles.ts";
 import type { HttpAccess } from "../../../collector/config/config.ts";
@@ -10,6 +9,7 @@ import { createHttp, type Http } from "../../../collector/http/http.ts";
 import { LiveFeed } from "../../../collector/http/live-feed.ts";
 import type { HttpParts } from "../../../collector/http/parts.ts";
 import { tellingStore } from "../../../collector/http/telling-store.ts";
+import { openDatabase } from "../../../collector/ingest/schema.ts";
 import type { ReportSource } from "../../../collector/report/source.ts";
 import type { SeriesInfo } from "../../../collector/rollup/series.ts";
 import { NO_TOTALS, type SeriesSpec } from "../../../protocol/index.ts";
@@ -32,7 +32,7 @@ export function httpParts(source: ReportSource, changes: Partial<HttpParts> = {}
   const clock = manualClock({ wall: source.now() });
   const log = quietLog();
   const random = randomOf(7);
-  const db = new Database(":memory:");
+  const db = openDatabase(":memory:", false);
   const access = openAccess(db, { clock: clock.clock, random });
   const live = new LiveFeed({ series: () => source.series(), clock: clock.clock, random });
   const parts: HttpParts = {

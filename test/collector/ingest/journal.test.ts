@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { HASHES_KEPT } from "../../../collector/ingest/ledger.ts";
-import { openDatabase } from "../../../collector/ingest/schema.ts";
+import { JOURNAL_SCHEMA, openDatabase } from "../../../collector/ingest/schema.ts";
 import { LIMITS } from "../../../protocol/index.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { faultCode } from "../fault-code.ts";
@@ -194,7 +194,7 @@ test("a journal of a later version is refused with a fault, and left as it is", 
   await using dir = await tempDir();
   const file = dir.join("data.db");
   const db = openDatabase(file, false);
-  db.pragma("user_version = 2");
+  db.pragma(`user_version = ${JOURNAL_SCHEMA.steps.length + 1}`);
   db.close();
   expect(await faultCode(() => openDatabase(file, false))).toBe("journal_newer");
   const untouched = openDatabase.bind(undefined, file, true);

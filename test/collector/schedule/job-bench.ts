@@ -1,8 +1,9 @@
 /**
  * job-bench: one job over a real table and a real destination, on a clock that the test moves.
  */
-import Database from "better-sqlite3";
+
 import type { ReportJob } from "../../../collector/config/config.ts";
+import { openDatabase } from "../../../collector/ingest/schema.ts";
 import type { Deliver } from "../../../collector/schedule/delivery.ts";
 import { Job } from "../../../collector/schedule/job.ts";
 import { runKey } from "../../../collector/schedule/run-period.ts";
@@ -42,7 +43,7 @@ export interface BenchOptions {
 export function jobBench({ job: changes = {}, deliver }: BenchOptions) {
   const time = manualClock({ wall: START });
   const log = quietLog();
-  const db = new Database(":memory:");
+  const db = openDatabase(":memory:", false);
   const runs = new Runs(db);
   const job = { ...HOURLY, ...changes };
   const world = { isClockTrusted: true, isUnderWay: false };
@@ -54,7 +55,7 @@ export function jobBench({ job: changes = {}, deliver }: BenchOptions) {
     const made = new Job({
       job,
       runs,
-      make: (_, run) => ({ key: runKey(job.name, run), fileName: "f.csv", contentType: "text/csv", pieces: pieces(run) }),
+      make: (run) => ({ key: runKey(job.name, run), fileName: "f.csv", contentType: "text/csv", pieces: pieces(run) }),
       deliver,
       isUnderWay: async () => world.isUnderWay,
       isClockTrusted: () => world.isClockTrusted,

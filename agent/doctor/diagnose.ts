@@ -2,10 +2,10 @@
  * diagnose: examines the machine and the agent on it, whether the agent runs or not, and whether its config is right
  * or not.
  */
-import { type Environment, examine, type Finding, green, isFault, type Judgement, red } from "../../protocol/index.ts";
+import { answerOf, configFinding, type Environment, examine, type Finding, green, isFault, type Machine } from "../../protocol/index.ts";
 import type { AgentStatus } from "../agent.ts";
 import { type AgentConfig, seriesCount } from "../config/config.ts";
-import { admit, type Machine } from "./patient.ts";
+import { admit } from "./patient.ts";
 import { AGENT_CHECKS, MACHINE_CHECKS } from "./registry.ts";
 
 export interface Diagnosis {
@@ -17,10 +17,10 @@ export interface Diagnosis {
 /** @param load reads the config; its faults are findings. */
 export async function diagnose(load: () => Promise<AgentConfig>, environment: Environment, version: string): Promise<Diagnosis> {
   const { clock } = environment;
-  const config = await loaded(load);
-  if (!("sensors" in config)) {
+  const config = await answerOf(load());
+  if (isFault(config)) {
     const machine: Machine = { root: "/", environment, version };
-    return { findings: [finding(config), ...(await examine(MACHINE_CHECKS, machine, clock))], status: undefined };
+    return { findings: [configFinding(config), ...(await examine(MACHINE_CHECKS, machine, clock))], status: undefined };
   }
   const patient = admit(config, environment, version);
   const [ofMachine, ofAgent, running] = await Promise.all([
@@ -29,21 +29,8 @@ export async function diagnose(load: () => Promise<AgentConfig>, environment: En
     patient.running,
   ]);
   const { file, sensors } = config;
-  const right = finding(green(`${file}: ${count(sensors.length, "sensor")}, ${count(seriesCount(config), "channel")}`));
+  const right = configFinding(green(`${file}: ${count(sensors.length, "sensor")}, ${count(seriesCount(config), "channel")}`));
   return { findings: [right, ...ofAgent, ...ofMachine], status: isFault(running) ? undefined : running };
-}
-
-async function loaded(load: () => Promise<AgentConfig>): Promise<AgentConfig | Judgement> {
-  try {
-    return await load();
-  } catch (error) {
-    if (!isFault(error)) throw error;
-    return red(`${error.message}\nall that needs the config was not looked at`, error.hint);
-  }
-}
-
-function finding(judgement: Judgement): Finding {
-  return { check: "config", ...judgement };
 }
 
 function count(amount: number, what: string): string {

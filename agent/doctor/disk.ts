@@ -3,21 +3,9 @@
  */
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import {
-  type Check,
-  green,
-  type Judgement,
-  judgeFileSystem,
-  judgeInodes,
-  judgeWritable,
-  red,
-  roomAt,
-  showRoom,
-  showSize,
-  yellow,
-} from "../../protocol/index.ts";
+import { type Check, green, type Judgement, judgeFolder, red, roomAt, showRoom, showSize, yellow } from "../../protocol/index.ts";
 import type { SpoolConfig } from "../config/config.ts";
-import { isStopped, type Patient } from "./patient.ts";
+import type { Patient } from "./patient.ts";
 
 const MAKE_ROOM = "df -h; sudo journalctl --vacuum-size=50M; sudo apt-get clean - or lower `spool: { keep_free: ... }`";
 
@@ -26,13 +14,10 @@ export const disk: Check<Patient> = {
   async examine({ root, config, running }) {
     const folder = dirname(config.spool.path);
     const room = await roomAt(folder);
-    const isResting = isStopped(await running); // one that runs shows by itself that it may write
     const runAs = (owner: string) => `sudo -u '${owner}' tributary-agent doctor --config ${config.file}`;
     return [
       await judgeRoom(config.spool, room.freeBytes, showRoom(room)),
-      ...judgeInodes(room),
-      ...(await judgeFileSystem(root, folder)),
-      ...(isResting ? await judgeWritable(folder, runAs) : []),
+      ...(await judgeFolder(root, folder, room, await running, runAs)),
     ];
   },
 };

@@ -7,8 +7,7 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Check, green, type Judgement, red, yellow } from "../../protocol/index.ts";
-import type { Machine } from "./patient.ts";
+import { type Check, green, type Judgement, type Machine, red, yellow } from "../../protocol/index.ts";
 
 const FLAGS = "sys/devices/platform/soc/soc:firmware/get_throttled";
 const BITS = ["under-voltage", "ARM frequency capped", "throttled", "soft temperature limit"];

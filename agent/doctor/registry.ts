@@ -2,13 +2,13 @@
  * registry: every check of `tributary-agent doctor`, in the order in which they are shown. Adding one = its file and
  * one line here.
  */
-import type { Check } from "../../protocol/index.ts";
+import type { Check, Machine } from "../../protocol/index.ts";
 import { clock } from "./clock.ts";
 import { collector } from "./collector.ts";
 import { control } from "./control.ts";
 import { devices } from "./devices.ts";
 import { disk } from "./disk.ts";
-import type { Machine, Patient } from "./patient.ts";
+import type { Patient } from "./patient.ts";
 import { power } from "./power.ts";
 import { rtc } from "./rtc.ts";
 import { sensors } from "./sensors.ts";

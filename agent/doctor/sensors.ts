@@ -11,6 +11,7 @@ import {
   type Environment,
   green,
   isFault,
+  isStopped,
   type Judgement,
   MICROS_PER_SECOND,
   type Micros,
@@ -22,7 +23,7 @@ import { type Plan, planSampling, type SensorPlan } from "../sampling/plan.ts";
 import { openDriver } from "../sampling/sampler.ts";
 import type { SensorStatus } from "../sampling/sensor-state.ts";
 import { trySensor } from "../sampling/trial.ts";
-import { isStopped, type Patient } from "./patient.ts";
+import type { Patient } from "./patient.ts";
 
 /** Of one sensor: a conversion of a 1-wire sensor takes a second, a DHT needs a few tries. */
 const PATIENCE = micros(5 * MICROS_PER_SECOND);

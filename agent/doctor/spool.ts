@@ -11,7 +11,10 @@ import {
   Fault,
   green,
   isFault,
+  isStopped,
   type Judgement,
+  judgeLog,
+  judgeOtherVersion,
   queryResting,
   readDatabaseHeader,
   red,
@@ -19,7 +22,7 @@ import {
   yellow,
 } from "../../protocol/index.ts";
 import { SPOOL_SCHEMA } from "../spool/schema.ts";
-import { isStopped, type Patient, remedyOf } from "./patient.ts";
+import { type Patient, remedyOf } from "./patient.ts";
 
 /** A file of this size is checked whole in about a second, even on a card. */
 const SMALL_BYTES = 16 * 1024 * 1024;
@@ -51,24 +54,11 @@ export const spool: Check<Patient> = {
     const header = await readDatabaseHeader(path);
     if (header === undefined) return [green(`${path}: none yet, it is made at the first start`)];
     if (header.isTorn) return [red(`${path}: shorter than it says it is (${showSize(header.bytes)}): its end is lost`, KEEP_IT)];
-    if (header.logBytes > 0 || !isStopped(status)) return [waiting(path, header, remedyOf(status, start))];
-    if (header.version !== NEWEST) return [ofOtherVersion(path, header)];
+    if (header.logBytes > 0 || !isStopped(status)) return [judgeLog(path, header, "agent", remedyOf(status, start))];
+    if (header.version !== NEWEST) return [judgeOtherVersion(path, header, NEWEST, "agent")];
     return judgeContents(path, header);
   },
 };
-
-function ofOtherVersion(path: string, { version }: DatabaseHeader): Judgement {
-  if (version < NEWEST) return green(`${path}: version ${version}; the next start brings it to ${NEWEST}`);
-  return red(
-    `${path}: version ${version}, and this agent knows ${NEWEST} at most`,
-    "install the newer tributary-agent again: sudo apt-get install tributary-agent",
-  );
-}
-
-function waiting(path: string, { bytes, logBytes }: DatabaseHeader, remedy: string | undefined): Judgement {
-  const about = `${path}: ${showSize(bytes)}, and ${showSize(logBytes)} in its log`;
-  return yellow(`${about}: in use, or its agent was killed; the next start takes the log in`, remedy);
-}
 
 async function judgeContents(path: string, { bytes, version }: DatabaseHeader): Promise<readonly Judgement[]> {
   const [contents] = await queryResting<Contents>(path, CONTENTS);

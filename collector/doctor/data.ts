@@ -1,21 +1,9 @@
 /**
  * data: is the folder fit for what must not be lost: writable, local, with room?
  */
-import {
-  type Check,
-  green,
-  type Judgement,
-  judgeFileSystem,
-  judgeInodes,
-  judgeWritable,
-  red,
-  roomAt,
-  showRoom,
-  showSize,
-  yellow,
-} from "../../protocol/index.ts";
+import { type Check, green, type Judgement, judgeFolder, red, roomAt, showRoom, showSize, yellow } from "../../protocol/index.ts";
 import { KEEP_FREE_BYTES } from "../collector.ts";
-import { isStopped, type Patient } from "./patient.ts";
+import type { Patient } from "./patient.ts";
 
 /** So many times what must stay free, and somebody should look. */
 const SOON = 8;
@@ -25,15 +13,9 @@ export const data: Check<Patient> = {
   name: "data",
   async examine({ root, config, running }) {
     const room = await roomAt(config.data);
-    const isResting = isStopped(await running); // one that runs shows by itself that it may write
     const place = config.file === undefined ? `--data ${config.data}` : `--config ${config.file}`;
     const runAs = (owner: string) => `sudo -u '${owner}' tributary-collector doctor ${place}`;
-    return [
-      judgeRoom(room.freeBytes, showRoom(room)),
-      ...judgeInodes(room),
-      ...(await judgeFileSystem(root, config.data)),
-      ...(isResting ? await judgeWritable(config.data, runAs) : []),
-    ];
+    return [judgeRoom(room.freeBytes, showRoom(room)), ...(await judgeFolder(root, config.data, room, await running, runAs))];
   },
 };
 

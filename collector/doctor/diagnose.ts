@@ -2,9 +2,9 @@
  * diagnose: examines the machine and the collector on it, whether it runs or not, and whether its config is right or
  * not.
  */
-import { examine, type Finding, green, isFault, type Judgement, red } from "../../protocol/index.ts";
+import { answerOf, configFinding, examine, type Finding, green, isFault, type Machine } from "../../protocol/index.ts";
 import type { CollectorConfig } from "../config/config.ts";
-import { type Answers, admit, type Machine } from "./patient.ts";
+import { type Answers, admit } from "./patient.ts";
 import { COLLECTOR_CHECKS, MACHINE_CHECKS } from "./registry.ts";
 
 export interface Diagnosis {
@@ -16,27 +16,14 @@ export interface Diagnosis {
 /** @param load reads the config; its faults are findings. */
 export async function diagnose(load: () => Promise<CollectorConfig>, machine: Machine): Promise<Diagnosis> {
   const { clock } = machine.environment;
-  const config = await loaded(load);
-  if (!("listen" in config)) return { findings: [finding(config), ...(await examine(MACHINE_CHECKS, machine, clock))], answers: undefined };
+  const config = await answerOf(load());
+  if (isFault(config)) return { findings: [configFinding(config), ...(await examine(MACHINE_CHECKS, machine, clock))], answers: undefined };
   const patient = admit(config, machine);
   const [ofMachine, ofCollector, running] = await Promise.all([
     examine(MACHINE_CHECKS, machine, clock),
     examine(COLLECTOR_CHECKS, patient, clock),
     patient.running,
   ]);
-  const right = finding(green(`${config.file ?? "no file, every default"}; data in ${config.data}`));
+  const right = configFinding(green(`${config.file ?? "no file, every default"}; data in ${config.data}`));
   return { findings: [right, ...ofCollector, ...ofMachine], answers: isFault(running) ? undefined : running };
-}
-
-async function loaded(load: () => Promise<CollectorConfig>): Promise<CollectorConfig | Judgement> {
-  try {
-    return await load();
-  } catch (error) {
-    if (!isFault(error)) throw error;
-    return red(`${error.message}\nall that needs the config was not looked at`, error.hint);
-  }
-}
-
-function finding(judgement: Judgement): Finding {
-  return { check: "config", ...judgement };
 }

@@ -6,10 +6,12 @@
  */
 import {
   type Check,
-  type DatabaseHeader,
   green,
   isFault,
+  isStopped,
   type Judgement,
+  judgeLog,
+  judgeOtherVersion,
   queryResting,
   readDatabaseHeader,
   red,
@@ -18,7 +20,7 @@ import {
 } from "../../protocol/index.ts";
 import { JOURNAL_QUOTA_BYTES } from "../collector.ts";
 import { JOURNAL_SCHEMA } from "../ingest/schema.ts";
-import { isStopped, type Patient } from "./patient.ts";
+import type { Patient } from "./patient.ts";
 
 const NEWEST = JOURNAL_SCHEMA.steps.length;
 /** A store that is this far behind does not keep up. */
@@ -34,29 +36,16 @@ export const journal: Check<Patient> = {
     const header = await readDatabaseHeader(file);
     if (header === undefined) return [green(`${file}: none yet, it is made at the first start`)];
     if (header.isTorn) return [red(`${file}: shorter than it says it is: its end is lost`, "keep a copy of it, and restore a backup")];
-    if (header.logBytes > 0 || !isStopped(answers)) return [resting(file, header, isStopped(answers) ? start : answers.hint)];
-    if (header.version !== NEWEST) return [ofOtherVersion(file, header)];
+    if (header.logBytes > 0 || !isStopped(answers)) return [judgeLog(file, header, "collector", isStopped(answers) ? start : answers.hint)];
+    if (header.version !== NEWEST) return [judgeOtherVersion(file, header, NEWEST, "collector")];
     const [waiting] = await queryResting<{ readonly bytes: number }>(file, WAITING);
     return [green(`${file}, opened for reading: ${showSize(header.bytes)}, version ${header.version}`), judgeWaiting(waiting?.bytes ?? 0)];
   },
 };
-
-function ofOtherVersion(file: string, { version }: DatabaseHeader): Judgement {
-  if (version < NEWEST) return green(`${file}: version ${version}; the next start brings it to ${NEWEST}`);
-  return red(
-    `${file}: version ${version}, and this collector knows ${NEWEST} at most`,
-    "install the newer tributary-collector again: sudo apt-get install tributary-collector",
-  );
-}
 
 function judgeWaiting(bytes: number): Judgement {
   if (bytes === 0) return green("the store has all that the journal has");
   const found = `${showSize(bytes)} wait in the journal for the store; at ${showSize(JOURNAL_QUOTA_BYTES)} agents are asked to wait`;
   if (bytes >= JOURNAL_QUOTA_BYTES) return red(found, KEEPS_UP);
   return bytes >= BEHIND_BYTES ? yellow(found, KEEPS_UP) : green(found);
-}
-
-function resting(file: string, { bytes, logBytes }: DatabaseHeader, remedy: string | undefined): Judgement {
-  const about = `${file}: ${showSize(bytes)}, and ${showSize(logBytes)} in its log`;
-  return yellow(`${about}: in use, or its collector was killed; the next start takes the log in`, remedy);
 }

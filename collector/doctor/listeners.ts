@@ -4,9 +4,9 @@
  * A connection that is closed at once; nothing is sent.
  */
 import { connect } from "node:net";
-import { type Check, green, isFault, type Judgement, red } from "../../protocol/index.ts";
+import { type Check, green, isFault, isStopped, type Judgement, red } from "../../protocol/index.ts";
 import type { Endpoint } from "../config/config.ts";
-import { isStopped, type Patient } from "./patient.ts";
+import type { Patient } from "./patient.ts";
 
 export const listeners: Check<Patient> = {
   name: "listeners",

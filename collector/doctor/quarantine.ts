@@ -3,10 +3,20 @@
  *
  * Beyond its quota an agent's refused readings are counted only, and a batch of it that cannot be read is not taken.
  */
-import { type Check, green, isFault, type Judgement, queryResting, readDatabaseHeader, red, yellow } from "../../protocol/index.ts";
+import {
+  type Check,
+  green,
+  isFault,
+  isStopped,
+  type Judgement,
+  queryResting,
+  readDatabaseHeader,
+  red,
+  yellow,
+} from "../../protocol/index.ts";
 import { QUARANTINE_ENTRIES } from "../ingest/quarantine.ts";
 import { JOURNAL_SCHEMA } from "../ingest/schema.ts";
-import { isStopped, type Patient } from "./patient.ts";
+import type { Patient } from "./patient.ts";
 
 interface Entry {
   readonly agent: string;

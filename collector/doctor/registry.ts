@@ -2,14 +2,14 @@
  * registry: every check of `tributary-collector doctor`, in the order in which they are shown. Adding one = its file
  * and one line here.
  */
-import type { Check } from "../../protocol/index.ts";
+import type { Check, Machine } from "../../protocol/index.ts";
 import { agents } from "./agents.ts";
 import { clock } from "./clock.ts";
 import { control } from "./control.ts";
 import { data } from "./data.ts";
 import { journal } from "./journal.ts";
 import { listeners } from "./listeners.ts";
-import type { Machine, Patient } from "./patient.ts";
+import type { Patient } from "./patient.ts";
 import { quarantine } from "./quarantine.ts";
 import { rtc } from "./rtc.ts";
 import { versions } from "./versions.ts";

@@ -1,8 +1,7 @@
 /**
  * versions: what runs here. The first thing anybody asks who is to help.
  */
-import { type Check, green, showSoftware, softwareOf } from "../../protocol/index.ts";
-import type { Machine } from "./patient.ts";
+import { type Check, green, type Machine, showSoftware, softwareOf } from "../../protocol/index.ts";
 
 export const versions: Check<Machine> = {
   name: "versions",

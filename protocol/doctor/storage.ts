@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { showSize } from "../config/quantities.ts";
 import { green, type Judgement, red, yellow } from "./finding.ts";
 import { isInMemory, isNetwork, type Mount, mountOf } from "./mounts.ts";
+import { isStopped } from "./program.ts";
 
 export interface Room {
   /** The folder, or the nearest one above it that is there. */
@@ -26,6 +27,25 @@ export async function roomAt(folder: string): Promise<Room> {
 /** The mount on which a folder lies, or will lie once it is made. */
 export async function mountUnder(root: string, folder: string): Promise<Mount | undefined> {
   return mountOf(root, await nearest(folder));
+}
+
+/**
+ * All there is to say of a folder for data but its room, which each program judges by its own measure.
+ * @param running what the program answered: one that runs shows by itself that it may write.
+ * @param runAs the command line that asks again as the folder's owner.
+ */
+export async function judgeFolder(
+  root: string,
+  folder: string,
+  room: Room,
+  running: unknown,
+  runAs: (owner: string) => string,
+): Promise<readonly Judgement[]> {
+  return [
+    ...judgeInodes(room),
+    ...(await judgeFileSystem(root, folder)),
+    ...(isStopped(running) ? await judgeWritable(folder, runAs) : []),
+  ];
 }
 
 /** Of the file system: read-only, over the network, in memory. */
@@ -59,7 +79,7 @@ export function judgeInodes({ folder, inodes, freeInodes }: Room): readonly Judg
  * May this user write there? Who asks may be another than who runs the program, so another's folder is no fault.
  * @param runAs the command line that asks again as the owner.
  */
-export async function judgeWritable(folder: string, runAs: (owner: string) => string): Promise<readonly Judgement[]> {
+async function judgeWritable(folder: string, runAs: (owner: string) => string): Promise<readonly Judgement[]> {
   const there = await nearest(folder);
   const missing = there === folder ? "" : `, and ${folder} is made in it`;
   if (await mayWrite(there)) return [green(`${there} may be written by ${userInfo().username}${missing}`)];

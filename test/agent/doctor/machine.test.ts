@@ -4,9 +4,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { control } from "../../../agent/doctor/control.ts";
 import { devices, judgeDevice } from "../../../agent/doctor/devices.ts";
 import { disk } from "../../../agent/doctor/disk.ts";
-import { startCommand } from "../../../agent/doctor/patient.ts";
 import { power } from "../../../agent/doctor/power.ts";
 import { mayRead, userById } from "../../../agent/doctor/rights.ts";
 import { rtc } from "../../../agent/doctor/rtc.ts";
@@ -146,7 +146,9 @@ test("every device that a sensor names in its own keys is looked for, wherever i
 
 test("the agent is started by systemd where its unit is installed", async () => {
   await using box = await pi();
-  expect(startCommand(box.root, "box.yaml")).toBe("tributary-agent run --config box.yaml");
+  const config = { ...(await box.config()), file: "box.yaml" };
+  const found = async () => (await examinedAgent(control, config)).map(({ remedy }) => remedy);
+  expect(await found()).toEqual(["tributary-agent run --config box.yaml"]);
   box.put("lib/systemd/system/tributary-agent.service", "[Service]\n");
-  expect(startCommand(box.root, "box.yaml")).toBe("sudo systemctl start tributary-agent");
+  expect(await found()).toEqual(["sudo systemctl start tributary-agent"]);
 });

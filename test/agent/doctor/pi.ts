@@ -5,7 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { AgentConfig } from "../../../agent/config/config.ts";
 import { loadAgentConfig } from "../../../agent/config/load.ts";
-import { admit, type Machine, type Patient } from "../../../agent/doctor/patient.ts";
+import { admit, type Patient } from "../../../agent/doctor/patient.ts";
 import {
   BUILD_DATE,
   type Check,
@@ -13,6 +13,7 @@ import {
   epochMicros,
   examine,
   type Finding,
+  type Machine,
   MICROS_PER_DAY,
   systemClock,
   systemRandom,

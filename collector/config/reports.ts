@@ -1,11 +1,20 @@
 /**
  * reports: one entry of `reports`: which report is made when, and where it goes.
  */
-import { validateHeaderName, validateHeaderValue } from "node:http";
 import { resolve } from "node:path";
 import { validateDetailed } from "node-cron";
 import { z } from "zod";
-import { duration, MICROS_PER_DAY, MICROS_PER_MINUTE, MICROS_PER_MS, type Micros, micros, name, timeZone } from "../../protocol/index.ts";
+import {
+  duration,
+  httpHeaders,
+  MICROS_PER_DAY,
+  MICROS_PER_MINUTE,
+  MICROS_PER_MS,
+  type Micros,
+  micros,
+  name,
+  timeZone,
+} from "../../protocol/index.ts";
 import { REPORT_NAMES, type ReportName, ROW_KINDS } from "../report/format.ts";
 import { REPORT_FORMATS } from "../report/query.ts";
 import type { ReportDestination, ReportJob, ReportSpan } from "./config.ts";
@@ -40,18 +49,12 @@ const cron = z.string(CRON).superRefine((line, context) => {
   });
 });
 
-const headers = z.record(z.string(), z.string()).superRefine((given, context) => {
-  for (const [key, value] of Object.entries(given)) {
-    if (!isHeader(key, value)) context.addIssue({ code: "custom", path: [key], message: "expected the name and value of an HTTP header" });
-  }
-});
-
 const timeout = duration({ least: micros(MICROS_PER_MS), most: micros(60 * MICROS_PER_MINUTE) }).prefault("30s");
 
 const FOLDER = z.strictObject({ folder: PATH, file: z.string(FILE).refine(isFileTemplate, FILE).optional() });
 const POST = z.strictObject({
   post: address(/^https?:$/, ADDRESS),
-  headers: headers.default({}),
+  headers: httpHeaders().default({}),
   /** Sent as `Authorization: Bearer`; read again at every attempt. */
   token_file: PATH.optional(),
   ca_file: PATH.optional(),
@@ -148,14 +151,4 @@ function isFileTemplate(text: string): boolean {
   return (
     /^[^/{}\0][^{}\0]*$/.test(rest) && !rest.endsWith("/") && rest.split("/").every((part) => part !== ".." && part !== "." && part !== "")
   );
-}
-
-function isHeader(key: string, value: string): boolean {
-  try {
-    validateHeaderName(key);
-    validateHeaderValue(key, value);
-    return true;
-  } catch {
-    return false; // TypeError is how these two say no
-  }
 }

@@ -1,7 +1,7 @@
 /**
  * scheduler: all scheduled reports of a collector, and what is to be said of them.
  */
-import { bug, type Environment, type EpochMicros, isoInstant } from "../../protocol/index.ts";
+import { bug, type Environment, type EpochMicros, isoInstant, withoutQuery } from "../../protocol/index.ts";
 import type { ReportDestination, ReportJob } from "../config/config.ts";
 import { openReport } from "../report/report.ts";
 import type { ReportSource } from "../report/source.ts";
@@ -136,10 +136,9 @@ function destinationOf(to: ReportDestination): Deliver {
   return to.kind === "post" ? toPost(to) : toMqtt(to);
 }
 
-/** Without a query, which may hold a key. */
 function shownDestination(to: ReportDestination): string {
   if (to.kind === "folder") return `folder ${to.folder}`;
-  return to.kind === "post" ? `post ${to.url.replace(/\?.*/, "")}` : `mqtt ${to.broker} ${to.topic}`;
+  return to.kind === "post" ? `post ${withoutQuery(to.url)}` : `mqtt ${to.broker} ${to.topic}`;
 }
 
 function statusOfRun({ from, to, state, attempts, doneAt, fault }: Run): RunStatus {

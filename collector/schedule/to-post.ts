@@ -8,15 +8,13 @@
  * - `node:http` and not `fetch`: a certificate of one's own (`ca_file`) needs no further library.
  */
 import type { IncomingMessage, RequestOptions } from "node:http";
-import { Fault, showDuration } from "../../protocol/index.ts";
+import { Fault, mayPass, showDuration, withoutQuery } from "../../protocol/index.ts";
 import type { ReportDestination } from "../config/config.ts";
 import { type Deliver, inTime, wholeOf } from "./delivery.ts";
 import { readText } from "./read-text.ts";
 
 type Post = Extract<ReportDestination, { kind: "post" }>;
 
-/** Answers that ask for patience (RFC 9110, RFC 8470, RFC 6585). */
-const PATIENCE = new Set([408, 425, 429]);
 const SHOWN_BYTES = 200;
 
 export function toPost(to: Post): Deliver {
@@ -34,7 +32,10 @@ export function toPost(to: Post): Deliver {
     if (to.tokenFile !== undefined) headers.authorization = `Bearer ${(await readText(to.tokenFile)).trim()}`;
     const ca = to.caFile === undefined ? {} : { ca: await trusted(to.caFile) };
     const late = () =>
-      new Fault("no_answer", `${shown(url)}: expected an answer within ${showDuration(timeout)}, got none`, { retry: true, hint: HINT });
+      new Fault("no_answer", `${withoutQuery(url)}: expected an answer within ${showDuration(timeout)}, got none`, {
+        retry: true,
+        hint: HINT,
+      });
     await inTime(context, timeout, (signal) => post(url, { method: "POST", headers, agent: false, signal, ...ca }, body), late);
   };
 }
@@ -68,14 +69,17 @@ function connectionFault(url: string, error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
   const code = String(error.code);
   if (error.name === "AbortError") return error;
-  return new Fault("receiver_unreachable", `${shown(url)}: expected a receiver, got ${code}`, { retry: true, hint: HINT, cause: error });
+  return new Fault("receiver_unreachable", `${withoutQuery(url)}: expected a receiver, got ${code}`, {
+    retry: true,
+    hint: HINT,
+    cause: error,
+  });
 }
 
 function statusFault(url: string, status: number, text: string): Fault {
   const said = text.trim() === "" ? "" : `: ${JSON.stringify(text)}`;
-  const message = `${shown(url)}: expected the report to be accepted (2xx), got HTTP ${status}${said}`;
-  if (status >= 500 || PATIENCE.has(status))
-    return new Fault("receiver_busy", message, { retry: true, hint: "look at the receiver's log" });
+  const message = `${withoutQuery(url)}: expected the report to be accepted (2xx), got HTTP ${status}${said}`;
+  if (mayPass(status)) return new Fault("receiver_busy", message, { retry: true, hint: "look at the receiver's log" });
   const hints: Readonly<Record<number, string>> = {
     401: "give the right token_file or headers",
     403: "give the right token_file or headers",
@@ -89,10 +93,4 @@ function statusFault(url: string, status: number, text: string): Fault {
 async function trusted(file: string): Promise<readonly string[]> {
   const { rootCertificates } = await import("node:tls");
   return [...rootCertificates, await readText(file)];
-}
-
-/** Without the query, which may hold a key. */
-function shown(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
 }

@@ -1,9 +1,8 @@
 /**
  * options: the config of the `http` driver, and what it means.
  */
-import { validateHeaderName, validateHeaderValue } from "node:http";
 import { z } from "zod";
-import { duration, MICROS_PER_HOUR, micros, name, size } from "../../../protocol/index.ts";
+import { duration, httpHeaders, MICROS_PER_HOUR, micros, name, size } from "../../../protocol/index.ts";
 
 const ADDRESS = "expected an address like http://192.168.1.20/status";
 const POINTER = "expected a JSON pointer (RFC 6901) like /main/temperature";
@@ -30,12 +29,6 @@ const expression = z.string(GROUP).transform((text, context): RegExp => {
   return z.NEVER;
 });
 
-const headers = z.record(z.string(), z.string()).superRefine((given, context) => {
-  for (const [key, value] of Object.entries(given)) {
-    if (!isHeader(key, value)) context.addIssue({ code: "custom", path: [key], message: "expected the name and value of an HTTP header" });
-  }
-});
-
 export const httpOptions = z
   .strictObject({
     url: address,
@@ -48,7 +41,7 @@ export const httpOptions = z
     /** Where the device's own instant stands in a JSON answer; without it the agent stamps. */
     at: pointer.optional(),
     time_format: z.enum(["iso", "unix_s", "unix_ms"]).default("iso"),
-    headers: headers.default({}),
+    headers: httpHeaders().default({}),
     /** Sent as `Authorization: Bearer`. */
     token: z.string().min(1).optional(),
     token_file: z.string().min(1).optional(),
@@ -82,15 +75,5 @@ function compiled(text: string): RegExp | undefined {
     return new RegExp(`${text}|`, "u").exec("")?.length === 2 ? new RegExp(text, "u") : undefined;
   } catch {
     return undefined; // SyntaxError is how RegExp says no
-  }
-}
-
-function isHeader(key: string, value: string): boolean {
-  try {
-    validateHeaderName(key);
-    validateHeaderValue(key, value);
-    return true;
-  } catch {
-    return false; // TypeError is how these two say no
   }
 }

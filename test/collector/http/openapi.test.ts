@@ -1,6 +1,7 @@
 /**
  * The served document is OpenAPI 3.1 in its structure, and says of every route what its callers need.
  */
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { served } from "./http-bench.ts";
@@ -48,6 +49,15 @@ test("the document has the structure of OpenAPI 3.1, and nothing of ours is left
     ...["/api/v1/report/{report}", "/api/v1/samples", "/api/v1/series", "/api/v1/session", "/api/v1/status"],
     ...["/api/v1/tokens", "/api/v1/tokens/{id}", "/healthz"],
   ]);
+});
+
+test("the official schema of OpenAPI 3.1 takes the document", async () => {
+  await using server = await served();
+  const validator = new Validator();
+  const whole = (await server.ask("/api/v1/openapi.json")).json() as Record<string, unknown>;
+  expect(await validator.validate(structuredClone(whole))).toEqual({ valid: true });
+  expect(validator.version).toBe("3.1");
+  expect((await validator.validate({ ...whole, paths: { nowhere: {} } })).valid).toBe(false);
 });
 
 test("operations have names of their own, the parameters of their path, a success and its problems", async () => {

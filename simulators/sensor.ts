@@ -6,11 +6,11 @@
  * - Whoever reads may stop reading (`| head`): that ends it quietly.
  */
 import { createWriteStream } from "node:fs";
-import { Readable, type Writable } from "node:stream";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type Command, InvalidArgumentError, Option } from "commander";
-import type { z } from "zod";
+import { type Command, Option } from "commander";
 import { type Clock, duration, Fault, isoInstant, MICROS_PER_SECOND, type Micros, micros, speed } from "../protocol/index.ts";
+import { option, type SimulateCommand, type Surroundings, seedOption } from "./command.ts";
 import { FORMATS, type Format, header, pieceEnd, rowCount, rows, type Stretch } from "./rows.ts";
 import {
   PROFILE_NAMES,
@@ -35,15 +35,6 @@ interface SensorOptions {
   readonly out?: string;
 }
 
-/** Where the rows and the words about them go, and by which clock. */
-export interface Surroundings {
-  readonly clock: Clock;
-  /** Ends it in the middle of a row or a pause. */
-  readonly signal: AbortSignal;
-  readonly stdout: Writable;
-  readonly stderr: Writable & { readonly isTTY?: boolean };
-}
-
 const HELP = `
 Profiles:
 ${PROFILES.map(({ name, about, channels }) => `  ${name.padEnd(12)}${about}\n${" ".repeat(14)}${channels.map((one) => `${one.name} (${one.unit})`).join(", ")}`).join("\n")}
@@ -56,12 +47,20 @@ Examples:
   A day of a boiler in 24 minutes, for another program to read:
     tributary-simulate sensor --profile boiler --for 1d --every 1m --speed 60x --format ndjson | your-program`;
 
-export function addSensorCommand(program: Command, surroundings: Surroundings): void {
+export const sensorCommand: SimulateCommand = {
+  examples: [
+    ["tributary-simulate sensor --for 1h", "an hour of a greenhouse"],
+    ["tributary-simulate sensor --profile office --from now --speed 1x", "an office as it is now"],
+  ],
+  add: addSensor,
+};
+
+function addSensor(program: Command, surroundings: Surroundings): void {
   program
     .command("sensor")
     .description("print the readings of a made-up sensor: the same for the same seed, whenever it is asked")
     .addOption(new Option("--profile <name>", "what is simulated").choices(PROFILE_NAMES).default("greenhouse"))
-    .addOption(new Option("--seed <integer>", "another seed, another sensor of that kind").argParser(integer).default(1))
+    .addOption(seedOption())
     .addOption(option("--from <instant>", "the first reading: 2026-11-01T00:00:00Z, now, now-7d", start(), "now-1d"))
     .addOption(option("--for <duration>", "how much is printed", duration(), "1d"))
     .addOption(option("--every <duration>", "time between readings", duration(), "10s"))
@@ -122,20 +121,6 @@ function summary(sensor: SimulatedSensor, stretch: Stretch): string {
   const count = rowCount(stretch);
   const readings = count * sensor.profile.channels.length;
   return `${count.toLocaleString("en")} rows, ${readings.toLocaleString("en")} readings from ${isoInstant(stretch.from)}`;
-}
-
-function option<T>(flags: string, description: string, schema: z.ZodType<T>, fallback: string): Option {
-  const parse = (text: string): T => {
-    const parsed = schema.safeParse(text);
-    if (parsed.success) return parsed.data;
-    throw new InvalidArgumentError(parsed.error.issues.map(({ message }) => message).join("; "));
-  };
-  return new Option(flags, description).argParser(parse).default(parse(fallback), fallback);
-}
-
-function integer(text: string): number {
-  if (/^-?\d{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(`expected an integer like 7, got ${JSON.stringify(text)}`);
 }
 
 function isReaderGone(error: unknown): boolean {

@@ -105,6 +105,31 @@ describe("tributary-simulate sensor", () => {
     expect((await readFile(dir.join("week.csv"), "utf8")).split("\n").length).toBe(60_480 + 2);
   });
 
+  test("with faults, the truth beside each row tells which have one; csv and ndjson agree", async () => {
+    const options = ["--from", "2026-11-01T00:00:00Z", "--for", "1d", "--every", "1m", "--fault", "spike=0.01", "--truth"];
+    const faults = [...options, "--fault", "dropout=0.05,channels=light", "--fault", "duplicate=0.01"];
+    const [csv, ndjson, plain] = [start(...faults), start(...faults, "--format", "ndjson"), start(...options.slice(0, 6))];
+    expect(await Promise.all([csv.code, ndjson.code, plain.code])).toEqual([0, 0, 0]);
+    const rows: Record<string, string>[] = parse(csv.output.stdout, { columns: true });
+    const truth: Record<string, string>[] = parse(plain.output.stdout, { columns: true });
+    const byInstant = new Map(truth.map((row) => [row.at, row]));
+    const told = (row: Record<string, string> = {}) =>
+      ["at", "temperature", "humidity", "soil_moisture", "light", "door"].map((name) => row[name]);
+    const hidden = (row: Record<string, string>) => told(row).map((_, index) => row[`true_${Object.keys(row)[index]}`]);
+    for (const row of rows) {
+      expect(hidden(row)).toEqual(told(byInstant.get(row.at)));
+      if (row.faults === "") expect(told(row)).toEqual(hidden(row));
+    }
+    expect(rows.filter(({ light }) => light === "").length).toBeGreaterThan(30);
+    const lines = ndjson.output.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(
+      lines.map(({ at, temperature, light, faults, truth }) => [at, `${temperature}`, `${light ?? ""}`, faults.join(" "), truth.at]),
+    ).toEqual(rows.map((row) => [row.at, row.temperature, row.light, row.faults, row.true_at]));
+  });
+
   test("a file that cannot be written is a fault that says what to do", async () => {
     await using dir = await tempDir();
     const { code, output } = start("--out", dir.join("no", "such.csv"));
@@ -119,6 +144,7 @@ describe("tributary-simulate sensor", () => {
     [["--profile", "submarine"], "Allowed choices are greenhouse, boiler, office"],
     [["--speed", "fast"], "expected max, or a speed like 1x or 60x"],
     [["--sead", "7"], "Did you mean --seed?"],
+    [["--fault", "spik=0.1"], 'did you mean "spike"?'],
   ])("%s is refused, with what was meant", async (args, message) => {
     const { code, output } = start(...args);
     expect(await code).toBe(2);

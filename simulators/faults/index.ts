@@ -1,0 +1,8 @@
+/**
+ * faults: how sensors fail, as pure functions of (seed, instant). Other folders import this file only.
+ */
+export type { Telling } from "./fault.ts";
+export { type FaultySensor, faultySensor } from "./faulty-sensor.ts";
+export { FAULTS } from "./registry.ts";
+export { loadScript } from "./script.ts";
+export { type FaultMap, faultArgument, faultMap, type PlannedFault, planned, strangers } from "./settings.ts";

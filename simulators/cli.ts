@@ -4,10 +4,12 @@
 import { Command } from "commander";
 import { EXIT_HELP, exitCodeOf } from "../protocol/index.ts";
 import type { SimulateCommand, Surroundings } from "./command.ts";
+import { replayCommand } from "./replay/cli.ts";
 import { sensorCommand } from "./sensor.ts";
 
 const COMMANDS: readonly SimulateCommand[] = [
   sensorCommand, //
+  replayCommand,
 ];
 
 /** What the shell expects of a program that was interrupted: 128 + SIGINT. */

@@ -4,7 +4,8 @@
  * A command is one file (or folder) and one line in the table of `cli.ts`. What it needs beyond this program's own
  * code is loaded when it runs, so that `--help` answers at once.
  */
-import type { Writable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { z } from "zod";
 import type { Clock } from "../protocol/index.ts";
@@ -43,4 +44,13 @@ export function seedOption(): Option {
 function integer(text: string): number {
   if (/^-?\d{1,15}$/.test(text)) return Number(text);
   throw new InvalidArgumentError(`expected an integer like 7, got ${JSON.stringify(text)}`);
+}
+
+/** Writes pieces of text as they come. Whoever reads may stop reading (`| head`): that ends it quietly. */
+export async function printText(pieces: AsyncIterable<string>, out: Writable, signal: AbortSignal): Promise<void> {
+  try {
+    await pipeline(Readable.from(pieces, { objectMode: true, highWaterMark: 1 }), out, { signal });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+  }
 }

@@ -3,11 +3,12 @@
  */
 import { InvalidArgumentError, Option } from "commander";
 import { isFault, showDuration } from "../protocol/index.ts";
-import { FAULTS, faultArgument, loadScript, type PlannedFault } from "./faults/index.ts";
+import { FAULTS, type FaultWords, faultArgument, loadScript, type PlannedFault } from "./faults/index.ts";
 
-export function faultOption(): Option {
-  return new Option("--fault <fault>", "what goes wrong, such as spike=0.001; may be given several times")
-    .argParser((text: string, before: readonly PlannedFault[]) => [...before, parse(text)])
+/** @param kinds those that may be asked for. @param example one of them. */
+export function faultOption(kinds: readonly FaultWords[] = FAULTS, example = "spike=0.001"): Option {
+  return new Option("--fault <fault>", `what goes wrong, such as ${example}; may be given several times`)
+    .argParser((text: string, before: readonly PlannedFault<FaultWords>[]) => [...before, parse(text, kinds)])
     .default([], "none");
 }
 
@@ -22,11 +23,8 @@ export async function planOf({ fault, script }: { readonly fault: readonly Plann
 }
 
 export function faultsHelp(): string {
-  const lines = FAULTS.map(
-    ({ name, about, lasts }) => `  ${name.padEnd(14)}${about}${lasts === undefined ? "" : ` (for: ${showDuration(lasts)})`}`,
-  );
   return `Faults (=RATE is the share of all readings concerned; ,for=5m ,channels=humidity+light and more behind it):
-${lines.join("\n")}
+${faultLines(FAULTS)}
 
 A script (at = an instant, after = counted from the first reading; without both: by rate):
   faults:
@@ -35,9 +33,15 @@ A script (at = an instant, after = counted from the first reading; without both:
     - { fault: reboot, after: 2h }`;
 }
 
-function parse(text: string): PlannedFault {
+export function faultLines(kinds: readonly FaultWords[]): string {
+  return kinds
+    .map(({ name, about, lasts }) => `  ${name.padEnd(14)}${about}${lasts === undefined ? "" : ` (for: ${showDuration(lasts)})`}`)
+    .join("\n");
+}
+
+function parse<Kind extends FaultWords>(text: string, kinds: readonly Kind[]): PlannedFault<Kind> {
   try {
-    return faultArgument(text);
+    return faultArgument(text, kinds);
   } catch (error) {
     if (!isFault(error)) throw error;
     throw new InvalidArgumentError(`${error.message}\n  -> ${error.hint ?? ""}`);

@@ -4,14 +4,11 @@
  * - The rows are the same for the same options, on every machine and in every run.
  * - They go out as fast as they are taken, or at a multiple of real time, each row when it is due.
  * - Faults are part of it: `--fault` and `--script` add them, `--truth` tells which rows have one and what was true.
- * - Whoever reads may stop reading (`| head`): that ends it quietly.
  */
 import { createWriteStream } from "node:fs";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { type Command, Option } from "commander";
 import { type Clock, duration, Fault, isoInstant, MICROS_PER_SECOND, type Micros, micros, speed } from "../protocol/index.ts";
-import { option, type SimulateCommand, type Surroundings, seedOption } from "./command.ts";
+import { option, printText, type SimulateCommand, type Surroundings, seedOption } from "./command.ts";
 import { faultOption, faultsHelp, planOf, scriptOption } from "./fault-options.ts";
 import { faultySensor, type PlannedFault } from "./faults/index.ts";
 import { FORMATS, type Format, instantCount, pieceEnd, RowWriter, type Stretch, type Tally } from "./rows.ts";
@@ -90,9 +87,8 @@ async function printSensor(options: SensorOptions, surroundings: Surroundings): 
   const writer = new RowWriter(format, sensor, { truth });
   const out = options.out === undefined ? stdout : createWriteStream(options.out);
   try {
-    await pipeline(Readable.from(text(writer, stretch, options, surroundings), { objectMode: true, highWaterMark: 1 }), out, { signal });
+    await printText(text(writer, stretch, options, surroundings), out, signal);
   } catch (error) {
-    if (isReaderGone(error)) return;
     throw options.out === undefined ? error : writeFault(error, options.out);
   }
   if (options.out !== undefined) stderr.write(`${options.out}: ${summary(writer.tally, stretch)}\n`);
@@ -134,10 +130,6 @@ function summary({ rows, readings, faults }: Tally, { from }: Stretch): string {
   const count = (number: number) => number.toLocaleString("en");
   const faulty = [...faults].map(([name, number]) => `${name} ${count(number)}`).join(", ");
   return `${count(rows)} rows, ${count(readings)} readings from ${isoInstant(from)}${faulty === "" ? "" : `; rows with faults: ${faulty}`}`;
-}
-
-function isReaderGone(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EPIPE";
 }
 
 function writeFault(error: unknown, file: string): unknown {

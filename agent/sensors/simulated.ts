@@ -1,5 +1,5 @@
 /**
- * simulated: a made-up sensor box (greenhouse, boiler, office), for whoever has no hardware yet.
+ * simulated: a made-up sensor box (greenhouse, boiler, office, weather), for whoever has no hardware yet.
  *
  * - Its values are a pure function of seed and instant: two agents with one seed say the same, and a restart
  *   goes on where the curve is, not where it began.

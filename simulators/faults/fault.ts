@@ -41,12 +41,18 @@ export interface Scene {
   truthAt(at: EpochMicros): Readonly<Record<string, number>>;
 }
 
-export interface FaultKind<Own = unknown> {
+/** How a fault is asked for: the same words for those of sensors and those of devices. */
+export interface FaultWords {
   readonly name: string;
   /** One line for `--help`. */
   readonly about: string;
   /** How long it lasts where nobody says; absent = one reading. */
   readonly lasts?: Micros;
+  /** Its own options, beside `rate`, `at`, `for` and `channels`. */
+  readonly own: Readonly<Record<string, z.ZodType>>;
+}
+
+export interface FaultKind<Own = unknown> extends FaultWords {
   /**
    * What a sensor must be to have it: `asked` = any, also one that answers when it is asked; `told` = one that tells
    * by itself (a file, a replay), for who is asked answers once.
@@ -56,8 +62,6 @@ export interface FaultKind<Own = unknown> {
   readonly isOfClock?: boolean;
   /** Happens to single channels, not to the sensor as a whole. */
   readonly isOfChannels?: boolean;
-  /** Its own options, beside `rate`, `at`, `for` and `channels`. */
-  readonly own: Readonly<Record<string, z.ZodType>>;
   create(own: Own, scene: Scene): (telling: Telling) => void;
 }
 

@@ -7,7 +7,7 @@
  */
 import { type EpochMicros, epochMicros, type Micros, micros } from "../../protocol/index.ts";
 import { type SimulatedSensor, seedFor } from "../waveforms/index.ts";
-import type { Scene, Telling } from "./fault.ts";
+import type { FaultWords, Scene, Telling } from "./fault.ts";
 import { type Occasions, once, singly, stretches } from "./occasions.ts";
 import { MOST_LATE } from "./out-of-order.ts";
 import { beginOf, type PlannedFault, refuseStrangers } from "./settings.ts";
@@ -84,7 +84,8 @@ function sceneOf(sensor: SimulatedSensor, fault: PlannedFault, index: number, ci
   };
 }
 
-function occasionsOf({ kind, settings }: PlannedFault, seed: number, { first, now, step }: Circumstances): Occasions {
+/** When a planned fault happens. @param seed of its own. */
+export function occasionsOf({ kind, settings }: PlannedFault<FaultWords>, seed: number, { first, now, step }: Circumstances): Occasions {
   const length = settings.for ?? kind.lasts;
   const begin = beginOf(settings, first, now);
   if (begin !== undefined) {

@@ -10,7 +10,7 @@
 import { z } from "zod";
 import { duration, type EpochMicros, Fault, type Micros, unknownKey } from "../../protocol/index.ts";
 import { type Profile, type Start, start } from "../waveforms/index.ts";
-import type { FaultKind } from "./fault.ts";
+import type { FaultKind, FaultWords } from "./fault.ts";
 import { FAULTS } from "./registry.ts";
 
 const RATE = "expected a share of the readings, above 0 and at most 1, like 0.001";
@@ -26,8 +26,8 @@ export interface CommonSettings {
   readonly channels?: readonly string[] | undefined;
 }
 
-export interface PlannedFault {
-  readonly kind: FaultKind;
+export interface PlannedFault<Kind extends FaultWords = FaultKind> {
+  readonly kind: Kind;
   /** With its own options. */
   readonly settings: CommonSettings;
 }
@@ -37,7 +37,7 @@ export type FaultMap = Readonly<Record<string, CommonSettings>>;
 const rate = () => z.number(RATE).gt(0, RATE).lte(1, RATE);
 
 /** The keys of one fault. `after` only where there is a first reading to count from. */
-export function settingsOf({ own }: FaultKind, { counts }: { readonly counts: boolean }) {
+export function settingsOf({ own }: FaultWords, { counts }: { readonly counts: boolean }) {
   return {
     rate: rate().optional(),
     at: start().optional(),
@@ -81,11 +81,11 @@ export function strangers(plan: readonly PlannedFault[], { channels }: Profile):
   );
 }
 
-/** One `--fault`. @throws Fault `bad_fault`, with what was expected. */
-export function faultArgument(text: string): PlannedFault {
+/** One `--fault`, of these kinds. @throws Fault `bad_fault`, with what was expected. */
+export function faultArgument<Kind extends FaultWords = FaultKind>(text: string, kinds: readonly Kind[]): PlannedFault<Kind> {
   const [first = "", ...rest] = text.split(",");
   const [name = "", rate] = first.split("=");
-  const kind = FAULTS.find((each) => each.name === name);
+  const kind = kinds.find((each) => each.name === name);
   const refuse = (message: string) => {
     throw new Fault("bad_fault", `--fault ${text}: ${message}`, { hint: `for example --fault spike=0.001, or --fault stuck=0.01,for=20m` });
   };
@@ -93,7 +93,7 @@ export function faultArgument(text: string): PlannedFault {
     return refuse(
       unknownKey(
         name,
-        FAULTS.map((each) => each.name),
+        kinds.map((each) => each.name),
       ).replace("unknown key", "unknown fault"),
     );
   const given: Record<string, unknown> = rate === undefined ? {} : { rate: argumentValue("rate", rate) };
@@ -119,7 +119,7 @@ function unknown(keys: readonly string[], { shape }: { readonly shape: object })
 }
 
 function argumentValue(key: string, text: string): unknown {
-  if (key === "channels") return text.split("+");
+  if (key === "channels" || key === "chips" || key === "devices") return text.split("+");
   return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 

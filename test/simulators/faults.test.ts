@@ -14,12 +14,21 @@ import {
   MICROS_PER_SECOND,
   micros,
 } from "../../protocol/index.ts";
-import { FAULTS, faultArgument, faultySensor, loadScript, type PlannedFault, type Telling } from "../../simulators/faults/index.ts";
+import {
+  FAULTS,
+  faultArgument as faultOf,
+  faultySensor,
+  loadScript,
+  type PlannedFault,
+  type Telling,
+} from "../../simulators/faults/index.ts";
 import { profileOf, simulatedSensor } from "../../simulators/waveforms/index.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 const FROM = 1_793_491_200_000_000; // 2026-11-01T00:00:00Z
 const STEP = 10 * MICROS_PER_SECOND;
+
+const faultArgument = (text: string) => faultOf(text, FAULTS);
 
 function arrivals(faults: readonly string[], options = {}): Telling[] {
   return arrivalsOf(faults.map(faultArgument), options);

@@ -2,35 +2,18 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { Writable } from "node:stream";
 import { parse } from "csv-parse/sync";
 import { describe, expect, test } from "vitest";
 import { MICROS_PER_MINUTE, MICROS_PER_SECOND } from "../../protocol/index.ts";
-import { runSimulate } from "../../simulators/cli.ts";
-import { manualClock } from "../support/manual-clock.ts";
 import { startProgram } from "../support/processes.ts";
 import { ROOT } from "../support/project-files.ts";
+import { simulate } from "../support/simulate.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 const MAIN = "simulators/main.ts";
 const WEEK = ["--profile", "greenhouse", "--seed", "7", "--from", "2026-11-01T00:00:00Z", "--for", "7d", "--every", "10s"];
 
-/** Runs the command in this process, on a clock that stands still unless it is moved. */
-function start(...args: string[]) {
-  const clock = manualClock();
-  const output = { stdout: "", stderr: "" };
-  const into = (name: "stdout" | "stderr") =>
-    new Writable({
-      decodeStrings: false,
-      write(chunk, _encoding, done) {
-        output[name] += chunk;
-        done();
-      },
-    });
-  const stop = new AbortController();
-  const terminal = { version: "1.2.3", clock: clock.clock, signal: stop.signal, stdout: into("stdout"), stderr: into("stderr") };
-  return { clock, output, stop, code: runSimulate(["sensor", ...args], terminal) };
-}
+const start = (...args: string[]) => simulate("sensor", ...args);
 
 const sha256 = (text: string | Buffer) => createHash("sha256").update(text).digest("hex");
 
@@ -141,7 +124,7 @@ describe("tributary-simulate sensor", () => {
     [["--every", "5"], "did you mean 5s?"],
     [["--from", "2026-11-01"], "did you mean 2026-11-01T00:00:00Z?"],
     [["--seed", "seven"], 'expected an integer like 7, got "seven"'],
-    [["--profile", "submarine"], "Allowed choices are greenhouse, boiler, office"],
+    [["--profile", "submarine"], "Allowed choices are greenhouse, boiler, office, weather"],
     [["--speed", "fast"], "expected max, or a speed like 1x or 60x"],
     [["--sead", "7"], "Did you mean --seed?"],
     [["--fault", "spik=0.1"], 'did you mean "spike"?'],

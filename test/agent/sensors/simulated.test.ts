@@ -58,11 +58,14 @@ describe("the simulated sensor, polled", () => {
     expect(await one.read(signal)).toEqual(await other.read(signal));
   });
 
-  test.each(["greenhouse", "boiler", "office"])("%s has all its channels in every sample, and says so beforehand", async (profile) => {
-    const config = parsed({ profile });
-    const sample = await live({ profile }, bench().context).read(signal);
-    expect(Object.keys(sample.values)).toEqual(simulated.channels(config).map(({ name }) => name));
-  });
+  test.each(["greenhouse", "boiler", "office", "weather"])(
+    "%s has all its channels in every sample, and says so beforehand",
+    async (profile) => {
+      const config = parsed({ profile });
+      const sample = await live({ profile }, bench().context).read(signal);
+      expect(Object.keys(sample.values)).toEqual(simulated.channels(config).map(({ name }) => name));
+    },
+  );
 });
 
 describe("the simulated sensor, as a replay", () => {

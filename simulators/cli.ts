@@ -4,12 +4,14 @@
 import { Command } from "commander";
 import { EXIT_HELP, exitCodeOf } from "../protocol/index.ts";
 import type { SimulateCommand, Surroundings } from "./command.ts";
+import { deviceCommand } from "./device/cli.ts";
 import { replayCommand } from "./replay/cli.ts";
 import { sensorCommand } from "./sensor.ts";
 
 const COMMANDS: readonly SimulateCommand[] = [
   sensorCommand, //
   replayCommand,
+  deviceCommand,
 ];
 
 /** What the shell expects of a program that was interrupted: 128 + SIGINT. */

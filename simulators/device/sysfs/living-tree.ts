@@ -8,10 +8,9 @@
 import { type EpochMicros, type Micros, micros } from "../../../protocol/index.ts";
 import { type FaultWords, type FaultySensor, faultySensor, type PlannedFault } from "../../faults/index.ts";
 import { profileOf, seedFor, simulatedSensor } from "../../waveforms/index.ts";
-import { deviceFaults, type HasFault } from "../device-faults.ts";
+import { deviceFaults, type HasFault, ofValues } from "../device-faults.ts";
 import type { Chip, Files } from "./chip.ts";
 import { MACHINE, machineFiles } from "./machine-files.ts";
-import { OF_VALUES } from "./sysfs-faults.ts";
 import type { Tree } from "./tree.ts";
 
 export interface LivingTreeOptions {
@@ -43,16 +42,14 @@ export class LivingTree {
   constructor(tree: Tree, options: LivingTreeOptions) {
     const { seed, first, chips, faults } = options;
     const circumstances = { seed, first, now: first, step: micros(1) };
-    const ofValues = faults.flatMap(({ kind, settings }) =>
-      OF_VALUES.filter((each) => each.name === kind.name).map((own) => ({ kind: own, settings })),
-    );
+    const lies = ofValues(faults);
     this.#tree = tree;
     this.#options = options;
     this.#has = deviceFaults(faults, circumstances);
     this.#weather = new Map(
       chips.map((chip) => {
         const own = seedFor(seed, chip.name);
-        return [chip, faultySensor(simulatedSensor(profileOf("weather"), own), ofValues, { ...circumstances, seed: own })];
+        return [chip, faultySensor(simulatedSensor(profileOf("weather"), own), lies, { ...circumstances, seed: own })];
       }),
     );
     this.#bootedAt = first;

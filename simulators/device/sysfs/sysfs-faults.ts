@@ -4,7 +4,8 @@
  */
 import { z } from "zod";
 import { MICROS_PER_MINUTE, MICROS_PER_SECOND, micros } from "../../../protocol/index.ts";
-import { FAULTS, type FaultWords } from "../../faults/index.ts";
+import type { FaultWords } from "../../faults/index.ts";
+import { OF_VALUES } from "../device-faults.ts";
 
 const own = { chips: z.array(z.string()).min(1).optional() };
 
@@ -18,8 +19,5 @@ const OF_TREES: readonly FaultWords[] = [
   { name: "all_zero", about: "1-Wire: a shorted line, checksum good", own },
   { name: "sensor_fault", about: "hwmon: an input says that it is broken", lasts: micros(MICROS_PER_MINUTE), own },
 ];
-
-/** Of the chips' values: those of every sensor that happen to single channels. */
-export const OF_VALUES = FAULTS.filter(({ isOfChannels }) => isOfChannels === true);
 
 export const SYSFS_FAULTS: readonly FaultWords[] = [...OF_TREES, ...OF_VALUES];

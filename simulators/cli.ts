@@ -1,9 +1,18 @@
 /**
- * cli: the words of `tributary-simulate`.
+ * cli: the words of `tributary-simulate`. Adding a command = its file and one line in `COMMANDS`.
  */
 import { Command } from "commander";
 import { EXIT_HELP, exitCodeOf } from "../protocol/index.ts";
-import { addSensorCommand, type Surroundings } from "./sensor.ts";
+import type { SimulateCommand, Surroundings } from "./command.ts";
+import { deviceCommand } from "./device/cli.ts";
+import { replayCommand } from "./replay/cli.ts";
+import { sensorCommand } from "./sensor.ts";
+
+const COMMANDS: readonly SimulateCommand[] = [
+  sensorCommand, //
+  replayCommand,
+  deviceCommand,
+];
 
 /** What the shell expects of a program that was interrupted: 128 + SIGINT. */
 const INTERRUPTED = 130;
@@ -35,16 +44,20 @@ function simulateCommands(terminal: SimulateTerminal): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => void terminal.stdout.write(text), writeErr: (text) => void terminal.stderr.write(text) })
     .showHelpAfterError("(--help shows what there is)")
-    .addHelpText("after", PROGRAM_HELP);
-  addSensorCommand(program, terminal);
+    .addHelpText("after", programHelp());
+  for (const command of COMMANDS) command.add(program, terminal);
   return program;
 }
 
-const PROGRAM_HELP = `
+function programHelp(): string {
+  const examples = COMMANDS.flatMap((command) => command.examples);
+  const width = Math.max(...examples.map(([typed]) => typed.length));
+  const lines = examples.map(([typed, outcome]) => `  ${typed.padEnd(width)}   ${outcome}`);
+  return `
 Examples:
-  tributary-simulate sensor --for 1h                                 an hour of a greenhouse
-  tributary-simulate sensor --profile office --from now --speed 1x   an office as it is now
-  tributary-simulate sensor --help                                   profiles, options, more examples
+${lines.join("\n")}
+  Options and more examples of each: tributary-simulate <command> --help
 ${EXIT_HELP}
   130 interrupted
 `;
+}

@@ -1,8 +1,11 @@
 /**
- * rows: the readings of a made-up sensor as text, one line an instant, in pieces of up to a thousand lines.
+ * rows: what comes of a made-up sensor as text, one line an arrival, in pieces of up to a thousand instants.
+ *
+ * A channel that says nothing is an empty field of CSV, and not there in NDJSON. With the truth beside, a row also
+ * tells when it was really measured, what was true, and the faults it has, so that a filter can be judged by it.
  */
 import { type EpochMicros, epochMicros, isoInstant, type Micros } from "../protocol/index.ts";
-import type { SimulatedSensor } from "./waveforms/index.ts";
+import type { FaultySensor, Telling } from "./faults/index.ts";
 
 export const FORMATS = ["csv", "ndjson"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -14,37 +17,78 @@ export interface Stretch {
   readonly every: Micros;
 }
 
-const PIECE_ROWS = 1_000;
+/** What has been written so far. */
+export interface Tally {
+  rows: number;
+  readings: number;
+  /** Rows by fault. */
+  readonly faults: Map<string, number>;
+}
 
-/** Rows of a stretch: one at `from`, then one each `every`, before its end. */
-export function rowCount({ for: span, every }: Stretch): number {
+const PIECE_INSTANTS = 1_000;
+
+/** Instants of a stretch: one at `from`, then one each `every`, before its end. */
+export function instantCount({ for: span, every }: Stretch): number {
   return Math.ceil(span / every);
 }
 
-export function header(format: Format, sensor: SimulatedSensor): string {
-  return format === "ndjson" ? "" : `${["at", ...sensor.profile.channels.map(({ name }) => name)].join(",")}\n`;
-}
+export class RowWriter {
+  readonly tally: Tally = { rows: 0, readings: 0, faults: new Map() };
+  readonly #format: Format;
+  readonly #sensor: FaultySensor;
+  readonly #truth: boolean;
+  readonly #channels: readonly string[];
 
-/** Rows `first` to `last` (exclusive) of a stretch. */
-export function rows(format: Format, sensor: SimulatedSensor, { from, every }: Stretch, first: number, last: number): string {
-  const line = format === "csv" ? csvLine : ndjsonLine;
-  let text = "";
-  for (let index = first; index < last; index++) {
-    const at = epochMicros(from + index * every);
-    text += line(isoInstant(at), sensor.valuesAt(at));
+  constructor(format: Format, sensor: FaultySensor, { truth }: { readonly truth: boolean }) {
+    this.#format = format;
+    this.#sensor = sensor;
+    this.#truth = truth;
+    this.#channels = sensor.sensor.profile.channels.map(({ name }) => name);
   }
-  return text;
+
+  header(): string {
+    if (this.#format === "ndjson") return "";
+    const names = ["at", ...this.#channels];
+    return `${[...names, ...(this.#truth ? [...names.map((name) => `true_${name}`), "faults"] : [])].join(",")}\n`;
+  }
+
+  /** What comes at the instants `first` to `last` (exclusive) of a stretch. */
+  rows({ from, every }: Stretch, first: number, last: number): string {
+    let text = "";
+    for (let index = first; index < last; index++) {
+      for (const telling of this.#sensor.arrivalsAt(epochMicros(from + index * every))) text += this.#row(telling);
+    }
+    return text;
+  }
+
+  #row(telling: Telling): string {
+    this.tally.rows++;
+    this.tally.readings += Object.keys(telling.values).length;
+    for (const name of new Set(telling.faults.map(faultOf))) this.tally.faults.set(name, (this.tally.faults.get(name) ?? 0) + 1);
+    return this.#format === "csv" ? this.#csv(telling) : this.#ndjson(telling);
+  }
+
+  #csv({ at, values, trueAt, truth, faults }: Telling): string {
+    const told = `${isoInstant(at)},${this.#fields(values)}`;
+    return this.#truth ? `${told},${isoInstant(trueAt)},${this.#fields(truth)},${faults.join(" ")}\n` : `${told}\n`;
+  }
+
+  #fields(values: Readonly<Record<string, number>>): string {
+    return this.#channels.map((name) => values[name] ?? "").join(",");
+  }
+
+  #ndjson({ at, values, trueAt, truth, faults }: Telling): string {
+    const told = { at: isoInstant(at), ...values };
+    return `${JSON.stringify(this.#truth ? { ...told, truth: { at: isoInstant(trueAt), ...truth }, faults } : told)}\n`;
+  }
 }
 
-/** The first row after a piece that begins at `first`. */
+/** The first instant after a piece that begins at `first`. */
 export function pieceEnd(stretch: Stretch, first: number): number {
-  return Math.min(first + PIECE_ROWS, rowCount(stretch));
+  return Math.min(first + PIECE_INSTANTS, instantCount(stretch));
 }
 
-function csvLine(at: string, values: Readonly<Record<string, number>>): string {
-  return `${at},${Object.values(values).join(",")}\n`;
-}
-
-function ndjsonLine(at: string, values: Readonly<Record<string, number>>): string {
-  return `${JSON.stringify({ at, ...values })}\n`;
+/** `spike` of `spike:temperature`. */
+function faultOf(label: string): string {
+  return label.replace(/:.*$/, "");
 }

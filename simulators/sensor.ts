@@ -3,25 +3,16 @@
  *
  * - The rows are the same for the same options, on every machine and in every run.
  * - They go out as fast as they are taken, or at a multiple of real time, each row when it is due.
- * - Whoever reads may stop reading (`| head`): that ends it quietly.
+ * - Faults are part of it: `--fault` and `--script` add them, `--truth` tells which rows have one and what was true.
  */
 import { createWriteStream } from "node:fs";
-import { Readable, type Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { type Command, InvalidArgumentError, Option } from "commander";
-import type { z } from "zod";
+import { type Command, Option } from "commander";
 import { type Clock, duration, Fault, isoInstant, MICROS_PER_SECOND, type Micros, micros, speed } from "../protocol/index.ts";
-import { FORMATS, type Format, header, pieceEnd, rowCount, rows, type Stretch } from "./rows.ts";
-import {
-  PROFILE_NAMES,
-  PROFILES,
-  profileOf,
-  type SimulatedSensor,
-  type Start,
-  simulatedSensor,
-  start,
-  startAt,
-} from "./waveforms/index.ts";
+import { option, printText, type SimulateCommand, type Surroundings, seedOption } from "./command.ts";
+import { faultOption, faultsHelp, planOf, scriptOption } from "./fault-options.ts";
+import { faultySensor, type PlannedFault } from "./faults/index.ts";
+import { FORMATS, type Format, instantCount, pieceEnd, RowWriter, type Stretch, type Tally } from "./rows.ts";
+import { PROFILE_NAMES, PROFILES, profileOf, type Start, simulatedSensor, start, startAt } from "./waveforms/index.ts";
 
 interface SensorOptions {
   readonly profile: string;
@@ -32,21 +23,18 @@ interface SensorOptions {
   readonly format: Format;
   /** Infinity = as fast as it is taken. */
   readonly speed: number;
+  readonly fault: readonly PlannedFault[];
+  /** A file with faults. */
+  readonly script?: string;
+  readonly truth: boolean;
   readonly out?: string;
-}
-
-/** Where the rows and the words about them go, and by which clock. */
-export interface Surroundings {
-  readonly clock: Clock;
-  /** Ends it in the middle of a row or a pause. */
-  readonly signal: AbortSignal;
-  readonly stdout: Writable;
-  readonly stderr: Writable & { readonly isTTY?: boolean };
 }
 
 const HELP = `
 Profiles:
 ${PROFILES.map(({ name, about, channels }) => `  ${name.padEnd(12)}${about}\n${" ".repeat(14)}${channels.map((one) => `${one.name} (${one.unit})`).join(", ")}`).join("\n")}
+
+${faultsHelp()}
 
 Examples:
   A week of a greenhouse as a file, in a second:
@@ -54,19 +42,35 @@ Examples:
   An office as it is now, one row a second:
     tributary-simulate sensor --profile office --from now --for 1h --every 1s --speed 1x
   A day of a boiler in 24 minutes, for another program to read:
-    tributary-simulate sensor --profile boiler --for 1d --every 1m --speed 60x --format ndjson | your-program`;
+    tributary-simulate sensor --profile boiler --for 1d --every 1m --speed 60x --format ndjson | your-program
+  A day with faults, and which rows have them, to judge a filter by:
+    tributary-simulate sensor --fault spike=0.001 --fault dropout=0.01 --fault stuck=0.02,for=20m --truth --out faulty.csv
+  Faults at set times, from a file:
+    tributary-simulate sensor --from 2026-11-01T00:00:00Z --script faults.yaml`;
 
-export function addSensorCommand(program: Command, surroundings: Surroundings): void {
+export const sensorCommand: SimulateCommand = {
+  examples: [
+    ["tributary-simulate sensor --for 1h", "an hour of a greenhouse"],
+    ["tributary-simulate sensor --profile office --from now --speed 1x", "an office as it is now"],
+    ["tributary-simulate sensor --fault spike=0.001 --truth", "a day with spikes, and where they are"],
+  ],
+  add: addSensor,
+};
+
+function addSensor(program: Command, surroundings: Surroundings): void {
   program
     .command("sensor")
     .description("print the readings of a made-up sensor: the same for the same seed, whenever it is asked")
     .addOption(new Option("--profile <name>", "what is simulated").choices(PROFILE_NAMES).default("greenhouse"))
-    .addOption(new Option("--seed <integer>", "another seed, another sensor of that kind").argParser(integer).default(1))
+    .addOption(seedOption())
     .addOption(option("--from <instant>", "the first reading: 2026-11-01T00:00:00Z, now, now-7d", start(), "now-1d"))
     .addOption(option("--for <duration>", "how much is printed", duration(), "1d"))
     .addOption(option("--every <duration>", "time between readings", duration(), "10s"))
     .addOption(new Option("--format <format>", "one line an instant").choices(FORMATS).default("csv"))
     .addOption(option("--speed <speed>", "max, or a multiple of real time such as 1x or 60x", speed(), "max"))
+    .addOption(faultOption())
+    .addOption(scriptOption())
+    .option("--truth", "beside each row: when it was measured, what was true, and its faults", false)
     .option("--out <file>", "write to a file instead of the standard output")
     .addHelpText("after", HELP)
     .action((options: SensorOptions) => printSensor(options, surroundings));
@@ -74,35 +78,39 @@ export function addSensorCommand(program: Command, surroundings: Surroundings): 
 
 async function printSensor(options: SensorOptions, surroundings: Surroundings): Promise<void> {
   const { clock, signal, stdout, stderr } = surroundings;
-  const sensor = simulatedSensor(profileOf(options.profile), options.seed);
-  const stretch = { from: startAt(options.from, clock.wall(), options.every), for: options.for, every: options.every };
+  const { profile, seed, every, format, truth } = options;
+  const now = clock.wall();
+  const stretch = { from: startAt(options.from, now, every), for: options.for, every };
+  const sensor = faultySensor(simulatedSensor(profileOf(profile), seed), await planOf(options), {
+    ...{ seed, now, first: stretch.from, step: every },
+  });
+  const writer = new RowWriter(format, sensor, { truth });
   const out = options.out === undefined ? stdout : createWriteStream(options.out);
   try {
-    await pipeline(Readable.from(text(sensor, stretch, options, surroundings), { objectMode: true, highWaterMark: 1 }), out, { signal });
+    await printText(text(writer, stretch, options, surroundings), out, signal);
   } catch (error) {
-    if (isReaderGone(error)) return;
     throw options.out === undefined ? error : writeFault(error, options.out);
   }
-  if (options.out !== undefined) stderr.write(`${options.out}: ${summary(sensor, stretch)}\n`);
+  if (options.out !== undefined) stderr.write(`${options.out}: ${summary(writer.tally, stretch)}\n`);
 }
 
-/** The text in pieces: a thousand rows as fast as they are taken, or a row when it is due. */
+/** The text in pieces: a thousand instants as fast as they are taken, or one when it is due. */
 async function* text(
-  sensor: SimulatedSensor,
+  writer: RowWriter,
   stretch: Stretch,
-  { format, speed }: SensorOptions,
+  { speed }: SensorOptions,
   { clock, signal, stderr }: Surroundings,
 ): AsyncGenerator<string> {
   const began = clock.monotonic();
   const show = progress(stretch, clock, stderr);
   const isPaced = speed !== Number.POSITIVE_INFINITY;
-  yield header(format, sensor);
-  for (let first = 0, last = 0; first < rowCount(stretch); first = last) {
+  yield writer.header();
+  for (let first = 0, last = 0; first < instantCount(stretch); first = last) {
     last = isPaced ? first + 1 : pieceEnd(stretch, first);
     const due = isPaced ? began + (first * stretch.every) / speed : began;
     const wait = due - clock.monotonic();
     if (wait > 0) await clock.sleep("next simulated row", micros(wait), signal);
-    yield rows(format, sensor, stretch, first, last);
+    yield writer.rows(stretch, first, last);
     show(last);
   }
 }
@@ -113,33 +121,15 @@ function progress(stretch: Stretch, clock: Clock, stderr: Surroundings["stderr"]
   return (done) => {
     if (stderr.isTTY !== true || clock.monotonic() - shown < MICROS_PER_SECOND) return;
     shown = clock.monotonic();
-    const percent = Math.floor((100 * done) / rowCount(stretch));
-    stderr.write(`\r${percent} %  ${done.toLocaleString("en")} rows\x1b[K${done === rowCount(stretch) ? "\n" : ""}`);
+    const percent = Math.floor((100 * done) / instantCount(stretch));
+    stderr.write(`\r${percent} %  ${done.toLocaleString("en")} rows\x1b[K${done === instantCount(stretch) ? "\n" : ""}`);
   };
 }
 
-function summary(sensor: SimulatedSensor, stretch: Stretch): string {
-  const count = rowCount(stretch);
-  const readings = count * sensor.profile.channels.length;
-  return `${count.toLocaleString("en")} rows, ${readings.toLocaleString("en")} readings from ${isoInstant(stretch.from)}`;
-}
-
-function option<T>(flags: string, description: string, schema: z.ZodType<T>, fallback: string): Option {
-  const parse = (text: string): T => {
-    const parsed = schema.safeParse(text);
-    if (parsed.success) return parsed.data;
-    throw new InvalidArgumentError(parsed.error.issues.map(({ message }) => message).join("; "));
-  };
-  return new Option(flags, description).argParser(parse).default(parse(fallback), fallback);
-}
-
-function integer(text: string): number {
-  if (/^-?\d{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(`expected an integer like 7, got ${JSON.stringify(text)}`);
-}
-
-function isReaderGone(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EPIPE";
+function summary({ rows, readings, faults }: Tally, { from }: Stretch): string {
+  const count = (number: number) => number.toLocaleString("en");
+  const faulty = [...faults].map(([name, number]) => `${name} ${count(number)}`).join(", ");
+  return `${count(rows)} rows, ${count(readings)} readings from ${isoInstant(from)}${faulty === "" ? "" : `; rows with faults: ${faulty}`}`;
 }
 
 function writeFault(error: unknown, file: string): unknown {

@@ -1,10 +1,12 @@
 /**
- * simulated: a made-up sensor box (greenhouse, boiler, office), for whoever has no hardware yet.
+ * simulated: a made-up sensor box (greenhouse, boiler, office, weather), for whoever has no hardware yet.
  *
  * - Its values are a pure function of seed and instant: two agents with one seed say the same, and a restart
  *   goes on where the curve is, not where it began.
  * - Polled, it shows what the time is now. With `replay` it gives a stretch of history instead, one sample a
  *   `step`, as fast as it is drawn or at a multiple of real time.
+ * - `faults` makes it fail, as pure as the values. Asked, a sensor that says nothing is `no_answer`, asked again; one
+ *   whose clock fails stamps its samples itself. What comes twice or late needs a replay.
  * - The cursor of a replay is the index of the next sample, committed with the samples: a kill repeats nothing
  *   and skips nothing. `now-7d` is resolved once, at the very first start. Another `from` or `step` in the
  *   config is another replay, which starts at its beginning.
@@ -22,15 +24,8 @@ import {
   micros,
   speed,
 } from "../../protocol/index.ts";
-import {
-  PROFILE_NAMES,
-  profileOf,
-  type SimulatedSensor,
-  type Start,
-  simulatedSensor,
-  start,
-  startAt,
-} from "../../simulators/waveforms/index.ts";
+import { type FaultMap, type FaultySensor, faultMap, faultySensor, planned, strangers } from "../../simulators/faults/index.ts";
+import { PROFILE_NAMES, profileOf, type Start, simulatedSensor, start, startAt } from "../../simulators/waveforms/index.ts";
 import type { Burst, Driver, DriverContext, DriverKind, PolledDriver, Sample, StreamDriver } from "./contract.ts";
 
 interface ReplayConfig {
@@ -44,6 +39,7 @@ interface ReplayConfig {
 export interface SimulatedConfig {
   readonly profile: string;
   readonly seed: number;
+  readonly faults?: FaultMap | undefined;
   readonly replay?: ReplayConfig | undefined;
 }
 
@@ -63,26 +59,60 @@ const PACE = micros(MICROS_PER_SECOND / 4);
 
 export const simulated: DriverKind<SimulatedConfig> = {
   name: "simulated",
-  config: z.strictObject({
-    profile: z.enum(PROFILE_NAMES),
-    seed: z.number().int().default(1),
-    replay: z
-      .strictObject({ from: start(), for: duration(), step: duration(), speed: speed().default(Number.POSITIVE_INFINITY) })
-      .optional(),
-  }),
+  config: z
+    .strictObject({
+      profile: z.enum(PROFILE_NAMES),
+      seed: z.number().int().default(1),
+      faults: faultMap().optional(),
+      replay: z
+        .strictObject({ from: start(), for: duration(), step: duration(), speed: speed().default(Number.POSITIVE_INFINITY) })
+        .optional(),
+    })
+    .check(({ value, issues }) => {
+      for (const { path, message } of problemsOf(value)) issues.push({ code: "custom", path: [...path], input: value.faults, message });
+    }),
   channels: ({ profile }) => profileOf(profile).channels.map(({ name, unit, kind }) => ({ name, unit, kind })),
-  create({ profile, seed, replay }, context): Driver {
-    const sensor = simulatedSensor(profileOf(profile), seed);
-    return replay === undefined ? live(sensor, context) : new Replay(sensor, replay, context);
-  },
+  create: (config, context): Driver => (config.replay === undefined ? live(config, context) : new Replay(config, config.replay, context)),
 };
 
-function live(sensor: SimulatedSensor, { sensor: name, wall }: DriverContext): PolledDriver {
+/** Faults that this sensor cannot have. */
+function problemsOf({ profile, faults = {}, replay }: SimulatedConfig): readonly { path: readonly string[]; message: string }[] {
+  const plan = planned(faults);
+  const channels = profileOf(profile).channels.map(({ name }) => name);
+  const unknown = strangers(plan, profileOf(profile)).map(([fault]) => {
+    return { path: ["faults", fault, "channels"], message: `expected channels of ${profile}: ${channels.join(", ")}` };
+  });
+  const told = plan.filter(({ kind }) => kind.of === "told" && replay === undefined);
+  const untold = told.map(({ kind: { name } }) => {
+    return { path: ["faults", name], message: "expected replay beside it, for a sensor that is asked answers once" };
+  });
+  const missed = plan.filter(
+    ({ kind, settings }) => replay === undefined && settings.at !== undefined && (settings.for ?? kind.lasts) === undefined,
+  );
+  const unmet = missed.map(({ kind: { name } }) => {
+    return { path: ["faults", name], message: "expected for beside at: a sensor is seldom asked at that very instant" };
+  });
+  return [...unknown, ...untold, ...unmet];
+}
+
+/** @param first of its readings, which are `step` apart. */
+function sensorOf({ profile, seed, faults = {} }: SimulatedConfig, first: EpochMicros, step: Micros, now: EpochMicros): FaultySensor {
+  return faultySensor(simulatedSensor(profileOf(profile), seed), planned(faults), { seed, first, now, step });
+}
+
+function live(config: SimulatedConfig, { sensor: name, wall }: DriverContext): PolledDriver {
+  const hasClock = planned(config.faults ?? {}).some(({ kind }) => kind.isOfClock === true);
+  const sensor = sensorOf(config, wall(), micros(1), wall());
   return {
     shape: "polled",
     bus: `simulated:${name}`,
     open: async () => {},
-    read: async () => ({ values: sensor.valuesAt(wall()) }),
+    async read() {
+      const { at, values, isSilent, faults } = sensor.tellingAt(wall());
+      if (isSilent)
+        throw new Fault("no_answer", `${name}: expected an answer, got none (simulated: ${faults.join(", ")})`, { retry: true });
+      return hasClock ? { at, values } : { values };
+    },
     close: async () => {},
   };
 }
@@ -90,14 +120,15 @@ function live(sensor: SimulatedSensor, { sensor: name, wall }: DriverContext): P
 class Replay implements StreamDriver {
   readonly shape = "stream";
   readonly bus: string;
-  readonly #sensor: SimulatedSensor;
+  readonly #simulated: SimulatedConfig;
   readonly #config: ReplayConfig;
   readonly #context: DriverContext;
+  #sensor: FaultySensor | undefined;
   #cursor: Cursor | undefined;
 
-  constructor(sensor: SimulatedSensor, config: ReplayConfig, context: DriverContext) {
+  constructor(simulated: SimulatedConfig, config: ReplayConfig, context: DriverContext) {
     this.bus = `simulated:${context.sensor}`;
-    this.#sensor = sensor;
+    this.#simulated = simulated;
     this.#config = config;
     this.#context = context;
   }
@@ -107,7 +138,9 @@ class Replay implements StreamDriver {
     const asked = JSON.stringify(from);
     const before = committed === undefined ? undefined : this.#checked(committed);
     const isSame = before?.asked === asked && before.step === step;
-    this.#cursor = isSame ? before : { asked, from: startAt(from, this.#context.wall(), step), step, next: 0 };
+    const now = this.#context.wall();
+    this.#cursor = isSame ? before : { asked, from: startAt(from, now, step), step, next: 0 };
+    this.#sensor = sensorOf(this.#simulated, epochMicros(this.#cursor.from), step, now);
   }
 
   async next(signal: AbortSignal): Promise<Burst | undefined> {
@@ -116,8 +149,13 @@ class Replay implements StreamDriver {
     if (count <= 0) return undefined;
     await this.#keepPace(count, signal);
     const samples: Sample[] = [];
-    for (let index = cursor.next; index < cursor.next + count; index++) samples.push(this.#sample(instantOf(cursor, index)));
-    this.#cursor = { ...cursor, next: cursor.next + count };
+    let next = cursor.next;
+    for (; next < cursor.next + count; next++) {
+      const arrived = this.#samples(instantOf(cursor, next));
+      if (samples.length + arrived.length > BURST_SAMPLES) break; // repeated ones, which come with the next burst
+      samples.push(...arrived);
+    }
+    this.#cursor = { ...cursor, next };
     return { samples, cursor: this.#cursor };
   }
 
@@ -125,11 +163,12 @@ class Replay implements StreamDriver {
     this.#cursor = undefined;
   }
 
-  #sample(at: EpochMicros): Sample {
-    return { at, values: this.#sensor.valuesAt(at) };
+  #samples(at: EpochMicros): readonly Sample[] {
+    const sensor = this.#sensor ?? bug("a replay was drawn from before it was opened");
+    return sensor.arrivalsAt(at).map(({ at, values }) => ({ at, values }));
   }
 
-  /** Samples in one burst: as many as fall into one pace of real time, at least one. */
+  /** Instants in one burst: as many as fall into one pace of real time, at least one. */
   #burst(): number {
     const { speed, step } = this.#config;
     return Math.min(BURST_SAMPLES, Math.max(1, Math.floor((PACE * speed) / step)));

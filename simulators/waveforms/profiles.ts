@@ -6,8 +6,9 @@ import { boiler } from "./boiler.ts";
 import { greenhouse } from "./greenhouse.ts";
 import { office } from "./office.ts";
 import type { Profile } from "./profile.ts";
+import { weather } from "./weather.ts";
 
-export const PROFILES: readonly Profile[] = [greenhouse, boiler, office];
+export const PROFILES: readonly Profile[] = [greenhouse, boiler, office, weather];
 
 export const PROFILE_NAMES: readonly string[] = PROFILES.map((profile) => profile.name);
 

@@ -8,7 +8,7 @@ import { askControl } from "../../protocol/index.ts";
 import { eventually } from "../support/eventually.ts";
 import { barePi, fullPi } from "../support/pi.ts";
 import { type Ended, startProgram } from "../support/processes.ts";
-import type { TempDir } from "../support/temp-dir.ts";
+import { type TempDir, tempDir } from "../support/temp-dir.ts";
 
 async function agent(...args: readonly string[]): Promise<Ended & { readonly output: string }> {
   await using program = await startProgram({ args: ["agent/bin.js", ...args] });
@@ -31,6 +31,21 @@ async function movedTo(dir: TempDir, file: string): Promise<string> {
   return moved;
 }
 
+/** One whose chips change while they are read, as `tributary-simulate` makes it. */
+async function livingPi(): Promise<TempDir> {
+  const dir = await tempDir();
+  const device = await startProgram({ args: ["simulators/bin.js", "device", "sysfs", "--dir", dir.join("pi"), "--every", "100ms"] });
+  await device.line(/^A machine with 12 chips lives in/);
+  return {
+    path: dir.join("pi"),
+    join: (...parts) => dir.join("pi", ...parts),
+    async [Symbol.asyncDispose]() {
+      expect(await device.kill("SIGINT")).toEqual({ code: 0, signal: null });
+      await dir[Symbol.asyncDispose]();
+    },
+  };
+}
+
 interface Answer {
   readonly sensors: readonly { readonly name: string; readonly tally: { readonly read: number; readonly failed: object } }[];
 }
@@ -38,6 +53,7 @@ interface Answer {
 test.each([
   ["a bare Pi", barePi, 2],
   ["a Pi with everything", fullPi, 12],
+  ["a simulated machine that lives", livingPi, 13],
 ])("on %s every sensor of the written config gives readings, and none fails", async (_title, machine, count) => {
   await using tree = await machine();
   const file = tree.join("agent.yaml");

@@ -2,35 +2,18 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { Writable } from "node:stream";
 import { parse } from "csv-parse/sync";
 import { describe, expect, test } from "vitest";
 import { MICROS_PER_MINUTE, MICROS_PER_SECOND } from "../../protocol/index.ts";
-import { runSimulate } from "../../simulators/cli.ts";
-import { manualClock } from "../support/manual-clock.ts";
 import { startProgram } from "../support/processes.ts";
 import { ROOT } from "../support/project-files.ts";
+import { simulate } from "../support/simulate.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 const MAIN = "simulators/main.ts";
 const WEEK = ["--profile", "greenhouse", "--seed", "7", "--from", "2026-11-01T00:00:00Z", "--for", "7d", "--every", "10s"];
 
-/** Runs the command in this process, on a clock that stands still unless it is moved. */
-function start(...args: string[]) {
-  const clock = manualClock();
-  const output = { stdout: "", stderr: "" };
-  const into = (name: "stdout" | "stderr") =>
-    new Writable({
-      decodeStrings: false,
-      write(chunk, _encoding, done) {
-        output[name] += chunk;
-        done();
-      },
-    });
-  const stop = new AbortController();
-  const terminal = { version: "1.2.3", clock: clock.clock, signal: stop.signal, stdout: into("stdout"), stderr: into("stderr") };
-  return { clock, output, stop, code: runSimulate(["sensor", ...args], terminal) };
-}
+const start = (...args: string[]) => simulate("sensor", ...args);
 
 const sha256 = (text: string | Buffer) => createHash("sha256").update(text).digest("hex");
 
@@ -105,6 +88,31 @@ describe("tributary-simulate sensor", () => {
     expect((await readFile(dir.join("week.csv"), "utf8")).split("\n").length).toBe(60_480 + 2);
   });
 
+  test("with faults, the truth beside each row tells which have one; csv and ndjson agree", async () => {
+    const options = ["--from", "2026-11-01T00:00:00Z", "--for", "1d", "--every", "1m", "--fault", "spike=0.01", "--truth"];
+    const faults = [...options, "--fault", "dropout=0.05,channels=light", "--fault", "duplicate=0.01"];
+    const [csv, ndjson, plain] = [start(...faults), start(...faults, "--format", "ndjson"), start(...options.slice(0, 6))];
+    expect(await Promise.all([csv.code, ndjson.code, plain.code])).toEqual([0, 0, 0]);
+    const rows: Record<string, string>[] = parse(csv.output.stdout, { columns: true });
+    const truth: Record<string, string>[] = parse(plain.output.stdout, { columns: true });
+    const byInstant = new Map(truth.map((row) => [row.at, row]));
+    const told = (row: Record<string, string> = {}) =>
+      ["at", "temperature", "humidity", "soil_moisture", "light", "door"].map((name) => row[name]);
+    const hidden = (row: Record<string, string>) => told(row).map((_, index) => row[`true_${Object.keys(row)[index]}`]);
+    for (const row of rows) {
+      expect(hidden(row)).toEqual(told(byInstant.get(row.at)));
+      if (row.faults === "") expect(told(row)).toEqual(hidden(row));
+    }
+    expect(rows.filter(({ light }) => light === "").length).toBeGreaterThan(30);
+    const lines = ndjson.output.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(
+      lines.map(({ at, temperature, light, faults, truth }) => [at, `${temperature}`, `${light ?? ""}`, faults.join(" "), truth.at]),
+    ).toEqual(rows.map((row) => [row.at, row.temperature, row.light, row.faults, row.true_at]));
+  });
+
   test("a file that cannot be written is a fault that says what to do", async () => {
     await using dir = await tempDir();
     const { code, output } = start("--out", dir.join("no", "such.csv"));
@@ -116,9 +124,10 @@ describe("tributary-simulate sensor", () => {
     [["--every", "5"], "did you mean 5s?"],
     [["--from", "2026-11-01"], "did you mean 2026-11-01T00:00:00Z?"],
     [["--seed", "seven"], 'expected an integer like 7, got "seven"'],
-    [["--profile", "submarine"], "Allowed choices are greenhouse, boiler, office"],
+    [["--profile", "submarine"], "Allowed choices are greenhouse, boiler, office, weather"],
     [["--speed", "fast"], "expected max, or a speed like 1x or 60x"],
     [["--sead", "7"], "Did you mean --seed?"],
+    [["--fault", "spik=0.1"], 'did you mean "spike"?'],
   ])("%s is refused, with what was meant", async (args, message) => {
     const { code, output } = start(...args);
     expect(await code).toBe(2);

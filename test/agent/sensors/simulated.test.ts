@@ -58,11 +58,14 @@ describe("the simulated sensor, polled", () => {
     expect(await one.read(signal)).toEqual(await other.read(signal));
   });
 
-  test.each(["greenhouse", "boiler", "office"])("%s has all its channels in every sample, and says so beforehand", async (profile) => {
-    const config = parsed({ profile });
-    const sample = await live({ profile }, bench().context).read(signal);
-    expect(Object.keys(sample.values)).toEqual(simulated.channels(config).map(({ name }) => name));
-  });
+  test.each(["greenhouse", "boiler", "office", "weather"])(
+    "%s has all its channels in every sample, and says so beforehand",
+    async (profile) => {
+      const config = parsed({ profile });
+      const sample = await live({ profile }, bench().context).read(signal);
+      expect(Object.keys(sample.values)).toEqual(simulated.channels(config).map(({ name }) => name));
+    },
+  );
 });
 
 describe("the simulated sensor, as a replay", () => {
@@ -145,7 +148,62 @@ describe("the simulated sensor, as a replay", () => {
   });
 });
 
+describe("the simulated sensor, with faults", () => {
+  const FAULTY = { profile: "greenhouse", seed: 7, faults: { spike: 0.2, dropout: 0.2 } };
+
+  test("polled, it fails as often as was asked, the same after a restart; silence is asked again", async () => {
+    const { clock, context } = bench();
+    const truth = live({ profile: "greenhouse", seed: 7 }, context);
+    const [one, other] = [live(FAULTY, context), live(FAULTY, context)];
+    const tally = { silent: 0, spikes: 0 };
+    for (let turn = 0; turn < 500; turn++) {
+      const answers = await Promise.allSettled([one, other].map((driver) => driver.read(signal)));
+      expect(answers[0]).toEqual(answers[1]);
+      const [answer] = answers;
+      if (answer?.status === "rejected") {
+        expect(answer.reason).toMatchObject({ code: "no_answer", retry: true });
+        tally.silent++;
+      } else if (answer?.value.values.temperature !== (await truth.read(signal)).values.temperature) tally.spikes++;
+      await clock.advance(10 * MICROS_PER_SECOND);
+    }
+    expect(Math.abs(tally.silent - 100)).toBeLessThan(35);
+    expect(Math.abs(tally.spikes - 80)).toBeLessThan(35);
+  });
+
+  test("a clock that fails stamps the samples itself; without such a fault the agent stamps them", async () => {
+    const { context } = bench();
+    const of = (faults: object) => live({ profile: "greenhouse", faults }, context).read(signal);
+    expect((await of({ spike: 1 })).at).toBeUndefined();
+    expect(Math.abs(((await of({ clock_step: { rate: 1, by: "2h" } })).at ?? 0) - FROM)).toBe(7_200 * MICROS_PER_SECOND);
+    expect((await of({ clock_1970: 1 })).at).toBeLessThan(300 * MICROS_PER_SECOND);
+  });
+
+  test("a replay has what comes twice and late, in bursts of at most a thousand, and goes on after a kill", async () => {
+    const { context } = bench();
+    const faults = { duplicate: { rate: 1, times: 10 }, out_of_order: 0.1, dropout: { rate: 0.1, for: "1h" } };
+    const make = () => simulated.create(parsed({ profile: "greenhouse", faults, replay: SIX_HOURS }), context) as StreamDriver;
+    const bursts = await drain(make());
+    expect(Math.max(...bursts.map(({ samples }) => samples.length))).toBeLessThanOrEqual(1_000);
+    const late = samplesOf(bursts).filter(({ at = 0 }, index, all) => at < (all[index - 1]?.at ?? 0));
+    expect(late.length).toBeGreaterThan(50);
+    const rest = await drain(make(), bursts[1]?.cursor);
+    expect([...bursts.slice(0, 2), ...rest]).toEqual(bursts);
+  });
+
+  test.each([
+    [{ duplicate: 0.1 }, ["faults", "duplicate"], "expected replay beside it"],
+    [{ spike: { rate: 0.1, channels: ["wind"] } }, ["faults", "spike", "channels"], "expected channels of greenhouse: temperature"],
+    [{ spike: { at: "2026-11-01T06:00:00Z" } }, ["faults", "spike"], "expected for beside at"],
+    [{ spike: { height: 3 } }, ["faults", "spike"], "expected rate"],
+  ])("the faults %j are refused, with what was expected", (faults, path, message) => {
+    const [issue] = simulated.config.safeParse({ profile: "greenhouse", faults }).error?.issues ?? [];
+    expect([issue?.path, issue?.message]).toEqual([path, expect.stringContaining(message)]);
+  });
+});
+
 test.each([
+  [{ profile: "office", faults: { spikes: 0.1 } }],
+  [{ profile: "office", faults: { spike: 2 } }],
   [{ profile: "submarine" }],
   [{ profile: "office", seed: 1.5 }],
   [{ profile: "office", replay: { ...DAY, from: "2026-11-01" } }],

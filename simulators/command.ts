@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   readonly stdout: Writable;
   readonly stderr: Writable & { readonly isTTY?: boolean };
+  /** Calls `tell` whenever somebody asks the running command how far it is (SIGUSR2). */
+  onAsked?(tell: () => void): void;
 }
 
 export interface SimulateCommand {
@@ -36,8 +38,8 @@ export function option<T>(flags: string, description: string, schema: z.ZodType<
   return fallback === undefined ? made : made.default(parse(fallback), fallback);
 }
 
-export function seedOption(): Option {
-  return new Option("--seed <integer>", "another seed, another sensor of that kind").argParser(integer).default(1);
+export function seedOption(about = "another seed, another sensor of that kind"): Option {
+  return new Option("--seed <integer>", about).argParser(integer).default(1);
 }
 
 function integer(text: string): number {

@@ -16,4 +16,5 @@ process.exitCode = await runSimulate(process.argv.slice(2), {
   signal: interrupted.signal,
   stdout: process.stdout,
   stderr: process.stderr,
+  onAsked: (tell) => void process.on("SIGUSR2", tell),
 });

@@ -5,9 +5,10 @@ import { Command } from "commander";
 import { EXIT_HELP, exitCodeOf } from "../protocol/index.ts";
 import type { SimulateCommand, Surroundings } from "./command.ts";
 import { linkCommand } from "./link/command.ts";
+import { oracleCommand } from "./oracle/command.ts";
 import { sensorCommand } from "./sensor.ts";
 
-const COMMANDS: readonly SimulateCommand[] = [sensorCommand, linkCommand];
+const COMMANDS: readonly SimulateCommand[] = [sensorCommand, linkCommand, oracleCommand];
 
 /** What the shell expects of a program that was interrupted: 128 + SIGINT. */
 const INTERRUPTED = 130;

@@ -7,7 +7,7 @@
 import type { Writable } from "node:stream";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { z } from "zod";
-import type { Clock } from "../protocol/index.ts";
+import type { Clock, Variables } from "../protocol/index.ts";
 
 /** Where the words of a command go, and by which clock. */
 export interface Surroundings {
@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   readonly stdout: Writable;
   readonly stderr: Writable & { readonly isTTY?: boolean };
+  /** For `${NAME}` in files that programs are configured with. */
+  readonly env?: Variables;
   /** Calls `tell` whenever somebody asks the running command how far it is (SIGUSR2). */
   onAsked?(tell: () => void): void;
 }

@@ -2,5 +2,6 @@
  * waveforms: made-up sensors as pure functions of (seed, instant). Other folders import this file only.
  */
 export { seededFractions } from "./hashed.ts";
+export { NUMBER_STEP, numberOf } from "./numbered.ts";
 export { PROFILE_NAMES, PROFILES, profileOf, type SimulatedSensor, simulatedSensor } from "./profiles.ts";
 export { type Start, start, startAt } from "./start.ts";

@@ -4,10 +4,11 @@
 import { type EpochMicros, Fault } from "../../protocol/index.ts";
 import { boiler } from "./boiler.ts";
 import { greenhouse } from "./greenhouse.ts";
+import { numbered } from "./numbered.ts";
 import { office } from "./office.ts";
 import type { Profile } from "./profile.ts";
 
-export const PROFILES: readonly Profile[] = [greenhouse, boiler, office];
+export const PROFILES: readonly Profile[] = [greenhouse, boiler, office, numbered];
 
 export const PROFILE_NAMES: readonly string[] = PROFILES.map((profile) => profile.name);
 

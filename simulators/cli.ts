@@ -5,6 +5,8 @@ import { Command } from "commander";
 import { EXIT_HELP, exitCodeOf } from "../protocol/index.ts";
 import type { SimulateCommand, Surroundings } from "./command.ts";
 import { deviceCommand } from "./device/cli.ts";
+import { linkCommand } from "./link/command.ts";
+import { oracleCommand } from "./oracle/command.ts";
 import { replayCommand } from "./replay/cli.ts";
 import { sensorCommand } from "./sensor.ts";
 
@@ -12,6 +14,8 @@ const COMMANDS: readonly SimulateCommand[] = [
   sensorCommand, //
   replayCommand,
   deviceCommand,
+  linkCommand,
+  oracleCommand,
 ];
 
 /** What the shell expects of a program that was interrupted: 128 + SIGINT. */

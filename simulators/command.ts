@@ -8,7 +8,7 @@ import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { z } from "zod";
-import type { Clock } from "../protocol/index.ts";
+import type { Clock, Variables } from "../protocol/index.ts";
 
 /** Where the words of a command go, and by which clock. */
 export interface Surroundings {
@@ -17,6 +17,10 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   readonly stdout: Writable;
   readonly stderr: Writable & { readonly isTTY?: boolean };
+  /** For `${NAME}` in files that programs are configured with. */
+  readonly env?: Variables;
+  /** Calls `tell` whenever somebody asks the running command how far it is (SIGUSR2). */
+  onAsked?(tell: () => void): void;
 }
 
 export interface SimulateCommand {
@@ -37,8 +41,8 @@ export function option<T>(flags: string, description: string, schema: z.ZodType<
   return fallback === undefined ? made : made.default(parse(fallback), fallback);
 }
 
-export function seedOption(): Option {
-  return new Option("--seed <integer>", "another seed, another sensor of that kind").argParser(integer).default(1);
+export function seedOption(about = "another seed, another sensor of that kind"): Option {
+  return new Option("--seed <integer>", about).argParser(integer).default(1);
 }
 
 function integer(text: string): number {

@@ -16,4 +16,6 @@ process.exitCode = await runSimulate(process.argv.slice(2), {
   signal: interrupted.signal,
   stdout: process.stdout,
   stderr: process.stderr,
+  env: process.env,
+  onAsked: (tell) => void process.on("SIGUSR2", tell),
 });

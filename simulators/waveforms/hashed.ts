@@ -11,6 +11,12 @@ export function uniform(seed: number, index: number): number {
   return mix(mix(mix(seed) ^ (index | 0)) + high) / 2 ** 32;
 }
 
+/** One after the other, uniform in [0, 1): the same row for the same seed. */
+export function seededFractions(seed: number): () => number {
+  let index = 0;
+  return () => uniform(seed, index++);
+}
+
 /** A seed of its own for each named thing, so that two channels of one sensor do not move alike. */
 export function seedFor(seed: number, name: string): number {
   let hash = mix(seed);

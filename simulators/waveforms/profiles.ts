@@ -4,11 +4,12 @@
 import { type EpochMicros, Fault } from "../../protocol/index.ts";
 import { boiler } from "./boiler.ts";
 import { greenhouse } from "./greenhouse.ts";
+import { numbered } from "./numbered.ts";
 import { office } from "./office.ts";
 import type { Profile } from "./profile.ts";
 import { weather } from "./weather.ts";
 
-export const PROFILES: readonly Profile[] = [greenhouse, boiler, office, weather];
+export const PROFILES: readonly Profile[] = [greenhouse, boiler, office, weather, numbered];
 
 export const PROFILE_NAMES: readonly string[] = PROFILES.map((profile) => profile.name);
 

@@ -74,7 +74,7 @@ describe.each(PROFILES.map((profile) => [profile.name, profile] as const))("the 
 });
 
 test("a profile that does not exist is named with those that do", () => {
-  expect(() => profileOf("submarine")).toThrow(/expected one of greenhouse, boiler, office, weather, got "submarine"/);
+  expect(() => profileOf("submarine")).toThrow(/expected one of greenhouse, boiler, office, weather, numbered, got "submarine"/);
 });
 
 test("a greenhouse is warmer and lighter at noon than at night, and damper at night", () => {

@@ -1,0 +1,87 @@
+/**
+ * oracle: asks a collector what became of readings that have numbers: sent = stored once + declared, or exit 1.
+ *
+ * It knows what was sent, and of the collector only what anybody can ask. Nothing of the way of a reading (spool, wire,
+ * journal, store) is used here, so a mistake there cannot hide itself.
+ */
+import { type Clock, MICROS_PER_SECOND, type Micros, micros } from "../../protocol/index.ts";
+import { askAccounts, askSamples, type CollectorPlace, type StatedAccount } from "./ask.ts";
+import { countSeries, type SeriesCount } from "./count.ts";
+import { type DueAgent, sentOf } from "./due.ts";
+import { type AgentVerdict, declaredBy, judgeAgent, totalOf } from "./judge.ts";
+
+export interface Verdict {
+  readonly agents: readonly AgentVerdict[];
+  /** Over all agents. */
+  readonly sent: number;
+  readonly stored_once: number;
+  readonly duplicated: number;
+  readonly missing: number;
+  readonly declared: number;
+  readonly balanced: boolean;
+}
+
+export interface OracleParts {
+  readonly collector: CollectorPlace;
+  readonly due: readonly DueAgent[];
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** How long readings that are still under way are waited for. */
+  readonly patience: Micros;
+  /** How many of the sent are there or declared, while it waits; of whom it is reading, while it counts. */
+  onProgress?(words: string): void;
+}
+
+const LOOK_AGAIN = micros(MICROS_PER_SECOND);
+
+/** Waits until everything has ended somewhere, or its patience has, and judges. @throws Fault `no_answer`, `not_let_in`. */
+export async function askOracle(parts: OracleParts): Promise<Verdict> {
+  const { clock, patience, signal } = parts;
+  const given = clock.monotonic() + patience;
+  while (!(await isSettled(parts)) && clock.monotonic() < given) await clock.sleep("readings under way", LOOK_AGAIN, signal);
+  let verdict = await judgeAll(parts);
+  while (!verdict.balanced && clock.monotonic() < given) {
+    await clock.sleep("readings under way", LOOK_AGAIN, signal);
+    verdict = await judgeAll(parts);
+  }
+  return verdict;
+}
+
+/** By the collector's word alone: when it is time to count. */
+async function isSettled({ collector, due, signal, onProgress }: OracleParts): Promise<boolean> {
+  const stated = await askAccounts(collector, signal);
+  const ended = due.map((agent) => {
+    const account = stated.find((one) => one.agent === agent.agent);
+    return account === undefined ? 0 : account.received - account.waiting + totalOf(declaredBy(account));
+  });
+  const sent = due.map(sentOf);
+  onProgress?.(`${total(ended).toLocaleString("en")} of ${total(sent).toLocaleString("en")} readings are in`);
+  return ended.every((count, index) => count >= (sent[index] ?? 0));
+}
+
+async function judgeAll({ collector, due, signal, onProgress }: OracleParts): Promise<Verdict> {
+  const agents: AgentVerdict[] = [];
+  for (const agent of due) {
+    onProgress?.(`counting ${agent.agent}`);
+    const counts: SeriesCount[] = [];
+    for (const series of agent.series) counts.push(await countSeries(series, askSamples(collector, series.series, signal)));
+    agents.push(judgeAgent(agent, counts, await accountOf(collector, agent.agent, signal)));
+  }
+  return {
+    agents,
+    sent: total(agents.map(({ sent }) => sent)),
+    stored_once: total(agents.map(({ stored_once }) => stored_once)),
+    duplicated: total(agents.map(({ duplicated }) => duplicated)),
+    missing: total(agents.map(({ missing }) => missing)),
+    declared: total(agents.map(({ declared }) => totalOf(declared))),
+    balanced: agents.every(({ problems }) => problems.length === 0),
+  };
+}
+
+async function accountOf(collector: CollectorPlace, agent: string, signal: AbortSignal): Promise<StatedAccount | undefined> {
+  return (await askAccounts(collector, signal)).find((account) => account.agent === agent);
+}
+
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}

@@ -23,6 +23,7 @@ import {
 } from "../../protocol/index.ts";
 import type { BatchOutcome, Conflict } from "../rollup/batch.ts";
 import { Forgotten } from "./forgotten.ts";
+import { type PreparedOnce, preparedOnce } from "./prepared-once.ts";
 import { Quarantine } from "./quarantine.ts";
 import { SeriesTable } from "./series-table.ts";
 import type { RefusedReading } from "./validate.ts";
@@ -59,7 +60,7 @@ export interface LedgerRow {
 }
 
 export class Journal {
-  readonly #db: Database;
+  readonly #db: PreparedOnce;
   readonly collector: string;
   readonly generation: string;
   readonly series: SeriesTable;
@@ -69,7 +70,7 @@ export class Journal {
 
   /** @param random for the identity of a new journal; undefined = opened for reading. */
   constructor(db: Database, random: Random | undefined) {
-    this.#db = db;
+    this.#db = preparedOnce(db);
     this.series = new SeriesTable(db);
     this.quarantine = new Quarantine(db);
     this.#forgotten = new Forgotten(db);

@@ -41,6 +41,13 @@ export interface JournalEntry {
   readonly totals: Totals | undefined;
 }
 
+/** What an agent said of itself. */
+export interface Heard {
+  readonly agent: string;
+  readonly hello: Hello;
+  readonly at: EpochMicros;
+}
+
 /** A data batch whose readings are not in the store yet. */
 export interface WaitingRow {
   readonly row: number;
@@ -89,10 +96,13 @@ export class Journal {
     return (this.#db.prepare("SELECT MAX(received_at) FROM ledger").pluck().get() as number | null) ?? 0;
   }
 
-  /** Writes a group. Durable when it returns. */
-  commit(entries: readonly JournalEntry[]): void {
+  /** Writes a group, in the order in which it came. Durable when it returns. */
+  commit(group: readonly (JournalEntry | Heard)[]): void {
     this.#transaction(() => {
-      for (const entry of entries) this.#write(entry);
+      for (const one of group) {
+        if ("hello" in one) this.#hear(one);
+        else this.#write(one);
+      }
     });
   }
 
@@ -135,18 +145,6 @@ export class Journal {
     this.#forgotten.prune();
   }
 
-  hear(agent: string, { software, clock, pending, epochs }: Hello, now: EpochMicros): void {
-    const kept = JSON.stringify(epochs.map(({ epoch, from, to }) => [epoch, from, to]));
-    this.#db
-      .prepare(
-        `INSERT INTO agent (name, first_at, hello_at, software, clock, pending, epochs, newest_stream)
-         VALUES (@agent, @now, @now, @software, @clock, @pending, @kept, (SELECT COALESCE(MAX(id), 0) FROM stream))
-         ON CONFLICT (name) DO UPDATE SET hello_at = @now, software = @software, clock = @clock, pending = @pending,
-           epochs = @kept, newest_stream = excluded.newest_stream`,
-      )
-      .run({ agent, now, software, clock: JSON.stringify(clock), pending, kept });
-  }
-
   /** Bytes of bodies that wait for the store. */
   waitingBytes(): number {
     return this.#db.prepare("SELECT COALESCE(SUM(LENGTH(body)), 0) FROM ledger WHERE loaded = 0").pluck().get() as number;
@@ -168,6 +166,18 @@ export class Journal {
       this.quarantine.recount();
       throw error;
     }
+  }
+
+  #hear({ agent, hello: { software, clock, pending, epochs }, at: now }: Heard): void {
+    const kept = JSON.stringify(epochs.map(({ epoch, from, to }) => [epoch, from, to]));
+    this.#db
+      .prepare(
+        `INSERT INTO agent (name, first_at, hello_at, software, clock, pending, epochs, newest_stream)
+         VALUES (@agent, @now, @now, @software, @clock, @pending, @kept, (SELECT COALESCE(MAX(id), 0) FROM stream))
+         ON CONFLICT (name) DO UPDATE SET hello_at = @now, software = @software, clock = @clock, pending = @pending,
+           epochs = @kept, newest_stream = excluded.newest_stream`,
+      )
+      .run({ agent, now, software, clock: JSON.stringify(clock), pending, kept });
   }
 
   #write(entry: JournalEntry): void {

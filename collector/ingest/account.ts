@@ -11,7 +11,7 @@
  */
 import type { Database } from "better-sqlite3";
 import { imbalance, LIMITS, type Totals } from "../../protocol/index.ts";
-import { holesOf, isPresent, type MissingRange, type SpoolView, type StreamKey, spoolViews } from "./holes.ts";
+import { holesOf, isPresent, type KnownSeqs, knownSeqs, type MissingRange, type SpoolView, type StreamKey, spoolViews } from "./holes.ts";
 
 export interface AgentAccount {
   readonly agent: string;
@@ -70,19 +70,26 @@ export function accountOf(db: Database): AgentAccount[] {
   const streams = db.prepare("SELECT * FROM stream ORDER BY agent, id").all() as StreamRow[];
   const losses = Map.groupBy(declaredLosses(db), ({ stream }) => stream);
   const spools = spoolViews(db);
+  const known = knownSeqs(db);
+  const waiting = waitingReadings(db);
   return [...Map.groupBy(streams, ({ agent }) => agent)].map(([agent, ofAgent]) => {
     const lost = ofAgent.flatMap(({ id }) => losses.get(id) ?? []);
-    return agentAccount(db, agent, ofAgent, lost, spools.get(agent));
+    const spool = spools.get(agent);
+    return agentAccount(db, ofAgent, { agent, losses: lost, spool, known, waiting: waiting.get(agent) ?? 0 });
   });
 }
 
-function agentAccount(
-  db: Database,
-  agent: string,
-  streams: readonly StreamRow[],
-  losses: readonly LossRow[],
-  spool: SpoolView | undefined,
-): AgentAccount {
+/** What is asked of the file once for all agents: there may be ten thousand. */
+interface AboutAgent {
+  readonly agent: string;
+  readonly losses: readonly LossRow[];
+  readonly spool: SpoolView | undefined;
+  readonly known: KnownSeqs;
+  readonly waiting: number;
+}
+
+function agentAccount(db: Database, streams: readonly StreamRow[], about: AboutAgent): AgentAccount {
+  const { agent, losses, spool, known, waiting } = about;
   const sum = (pick: (stream: StreamRow) => number) => total(streams, pick);
   const counts = {
     received: sum((s) => s.readings - s.resent),
@@ -91,9 +98,9 @@ function agentAccount(
     duplicate: sum((s) => s.duplicate),
     conflict: sum((s) => s.conflict),
     quarantined: sum((s) => s.quarantined),
-    waiting: waitingReadings(db, agent),
+    waiting,
   };
-  const { missing, pending: pendingBatches } = holesOf(db, streams, spool);
+  const { missing, pending: pendingBatches } = holesOf(known, streams, spool);
   const missingBatches = total(missing, ({ from, to }) => to - from + 1);
   const present = presentSpool(db, streams, losses, spool);
   const unaccounted = missingBatches + pendingBatches > 0 ? null : present.unaccounted;
@@ -132,7 +139,7 @@ function presentSpool(db: Database, streams: readonly StreamRow[], losses: reado
   const accounted =
     total(present, (stream) => stream.readings - stream.resent) +
     total(lost, ({ count }) => count) -
-    lostBehind(db, until.at(-1) ?? 0, seq);
+    (lost.length === 0 ? 0 : lostBehind(db, until.at(-1) ?? 0, seq));
   const isWhole = newest >= 0 && (spool?.epochs.size ?? 0) < LIMITS.epochsPerHello; // a longer list was cut
   const hasUncounted = lost.some(({ uncounted }) => uncounted > 0);
   const hasNewEpoch = present.length > 1 || (spool?.epochs.size ?? 0) > 1;
@@ -156,11 +163,12 @@ function newestLast(streams: readonly StreamRow[], spool: SpoolView | undefined)
   return [...streams].sort((a, b) => place(a) - place(b) || a.id - b.id);
 }
 
-/** Readings whose batch is in the journal and not in the store, those refused at ingest not among them. */
-function waitingReadings(db: Database, agent: string): number {
-  const query = `SELECT COALESCE(SUM(l.count - COALESCE(json_array_length(l.refused), 0)), 0)
-    FROM ledger l JOIN stream s ON s.id = l.stream WHERE l.loaded = 0 AND s.agent = ?`;
-  return db.prepare(query).pluck().get(agent) as number;
+/** By agent: readings whose batch is in the journal and not in the store, those refused at ingest not among them. */
+function waitingReadings(db: Database): Map<string, number> {
+  const query = `SELECT s.agent, SUM(l.count - COALESCE(json_array_length(l.refused), 0)) AS readings
+    FROM ledger l JOIN stream s ON s.id = l.stream WHERE l.loaded = 0 GROUP BY s.agent`;
+  const rows = db.prepare(query).all() as { readonly agent: string; readonly readings: number }[];
+  return new Map(rows.map(({ agent, readings }) => [agent, readings]));
 }
 
 /** `resealed` batches are no loss: their readings came under another seq. */

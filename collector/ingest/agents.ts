@@ -33,7 +33,8 @@ export function agentsOf(db: Database, connected: ReadonlySet<string>): AgentInf
   const rows = db
     .prepare(
       `SELECT a.name, a.first_at, a.hello_at, a.software, a.clock, a.pending,
-         (SELECT MAX(l.received_at) FROM ledger l JOIN stream s ON s.id = l.stream WHERE s.agent = a.name) AS batch_at
+         (SELECT received_at FROM ledger WHERE row =
+           (SELECT MAX(l.row) FROM ledger l JOIN stream s ON s.id = l.stream WHERE s.agent = a.name)) AS batch_at
        FROM agent a ORDER BY a.name`,
     )
     .all() as Row[];

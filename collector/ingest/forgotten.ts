@@ -7,6 +7,7 @@
  */
 import type { Database } from "better-sqlite3";
 import { HASHES_KEPT } from "./ledger.ts";
+import { type PreparedOnce, preparedOnce } from "./prepared-once.ts";
 import { RangeSet } from "./range-set.ts";
 
 /** Rows let go at once, so that it is done now and then and not at each batch. */
@@ -15,11 +16,11 @@ const SLACK = HASHES_KEPT / 4;
 const IN_STORE = "kind <> 'declared' AND loaded = 1";
 
 export class Forgotten {
-  readonly #db: Database;
+  readonly #db: PreparedOnce;
   readonly #ranges = new Map<number, RangeSet>();
 
   constructor(db: Database) {
-    this.#db = db;
+    this.#db = preparedOnce(db);
   }
 
   /** Was there a batch under this seq whose row is gone? */

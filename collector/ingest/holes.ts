@@ -54,8 +54,25 @@ export function isPresent(spool: SpoolView | undefined, { id, epoch }: Pick<Stre
   return spool === undefined || spool.epochs.has(epoch) || id > spool.newestStream;
 }
 
+/** Seqs of a stream, data and gaps: what the ledger still lists, and what it let go. */
+export type KnownSeqs = (stream: StreamKey) => RangeSet;
+
+/** Asks the ledger once for all streams: most have no holes, and their seqs need not be read one by one. */
+export function knownSeqs(db: Database): KnownSeqs {
+  const spans = db.prepare("SELECT stream, MIN(seq), MAX(seq), COUNT(*) FROM ledger GROUP BY stream").raw().all();
+  const byStream = new Map((spans as [number, number, number, number][]).map(([stream, ...span]) => [stream, span]));
+  const seqs = db.prepare("SELECT seq FROM ledger WHERE stream = ? ORDER BY seq").pluck();
+  return ({ id, ranges }) => {
+    const there = new RangeSet(JSON.parse(ranges) as SeqRange[]);
+    const [from = 0, to = 0, count = 0] = byStream.get(id) ?? [];
+    if (to - from + 1 === count) there.addRange(from, to);
+    else for (const seq of seqs.iterate(id)) there.add(seq as number);
+    return there;
+  };
+}
+
 /** @param streams of one agent. */
-export function holesOf(db: Database, streams: readonly StreamKey[], spool: SpoolView | undefined): Holes {
+export function holesOf(known: KnownSeqs, streams: readonly StreamKey[], spool: SpoolView | undefined): Holes {
   const missing: MissingRange[] = [];
   let pending = 0;
   const look = (epoch: string, there: RangeSet, keptFrom: number, end: number) => {
@@ -66,19 +83,12 @@ export function holesOf(db: Database, streams: readonly StreamKey[], spool: Spoo
   };
   for (const stream of streams) {
     const kept = spool?.epochs.get(stream.epoch);
-    const there = seqsOf(db, stream);
+    const there = known(stream);
     if (kept !== undefined) look(stream.epoch, there, kept.from, Math.max(there.highest, kept.to));
     else if (spool !== undefined && isPresent(spool, stream)) look(stream.epoch, there, 1, there.highest);
     else look(stream.epoch, there, Number.POSITIVE_INFINITY, there.highest);
   }
-  const known = new Set(streams.map(({ epoch }) => epoch));
-  for (const [epoch, { from, to }] of spool?.epochs ?? []) if (!known.has(epoch)) look(epoch, new RangeSet(), from, to);
+  const begun = new Set(streams.map(({ epoch }) => epoch));
+  for (const [epoch, { from, to }] of spool?.epochs ?? []) if (!begun.has(epoch)) look(epoch, new RangeSet(), from, to);
   return { missing, pending };
-}
-
-/** Data and gaps: what the ledger still lists, and what it let go. */
-function seqsOf(db: Database, { id, ranges }: StreamKey): RangeSet {
-  const there = new RangeSet(JSON.parse(ranges) as SeqRange[]);
-  for (const seq of db.prepare("SELECT seq FROM ledger WHERE stream = ? ORDER BY seq").pluck().iterate(id)) there.add(seq as number);
-  return there;
 }

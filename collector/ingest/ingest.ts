@@ -32,7 +32,7 @@ import type { Broker, BrokerHandlers, Publish } from "../broker/contract.ts";
 import type { Catalogs } from "./catalogs.ts";
 import { type CommittedEntry, catalogsOf, type IngestEffect, type IngestEvent, ledgerOf, newIngest, step } from "./delivery.ts";
 import { isDiskTrouble } from "./disk-trouble.ts";
-import type { Journal, JournalEntry } from "./journal.ts";
+import type { Heard, Journal, JournalEntry } from "./journal.ts";
 import type { Loader } from "./loader.ts";
 import { validate } from "./validate.ts";
 
@@ -58,7 +58,7 @@ export class Ingest implements BrokerHandlers {
   readonly #state = newIngest();
   /** Messages refused since the start, by reason. */
   readonly refusals = new Map<string, number>();
-  #group: JournalEntry[] = [];
+  #group: (JournalEntry | Heard)[] = [];
   #committing: Promise<void> | undefined;
   #answers = new Map<string, Answer[]>();
 
@@ -161,11 +161,9 @@ export class Ingest implements BrokerHandlers {
 
   async #takeHello(agent: string, payload: Uint8Array): Promise<void> {
     try {
-      const hello = decodeHello(payload);
-      // What is being committed belongs into the ranges of the answer.
-      await this.#committing;
-      this.#despiteTheDisk(() => this.#options.journal.hear(agent, hello, this.#options.clock.wall()));
-      this.#step({ kind: "hello", agent, hello });
+      // With the group: what is being committed belongs into the ranges of the answer, and a fleet that comes back shares syncs.
+      this.#group.push({ agent, hello: decodeHello(payload), at: this.#options.clock.wall() });
+      await this.#commitSoon();
     } catch (error) {
       if (!isFault(error)) throw error;
       this.#putAway(agent, error.code, payload);
@@ -184,22 +182,32 @@ export class Ingest implements BrokerHandlers {
   #commit(): void {
     const group = this.#group;
     this.#group = [];
-    const entries = group.map(committedEntry);
+    const batches = group.filter((one): one is JournalEntry => !("hello" in one));
+    const hellos = group.filter((one) => "hello" in one);
+    const entries = batches.map(committedEntry);
+    const isCommitted = this.#write(group);
+    if (isCommitted) {
+      for (const { agent, catalog } of batches) {
+        if (catalog !== undefined) this.#options.catalogs.add(agent, catalogRef(catalog.hash), catalog.body);
+      }
+    }
+    this.#step({ kind: isCommitted ? "committed" : "commit_failed", entries });
+    // No ack depends on whether a hello was noted, so it is answered all the same.
+    if (!isCommitted && hellos.length > 0) this.#count("disk_trouble");
+    for (const { agent, hello } of hellos) this.#step({ kind: "hello", agent, hello });
+    this.#sendAnswers();
+    if (isCommitted) this.#options.loader.wake();
+  }
+
+  #write(group: readonly (JournalEntry | Heard)[]): boolean {
     try {
       this.#options.journal.commit(group);
+      return true;
     } catch (error) {
       if (!isDiskTrouble(error)) throw error;
       this.#options.log.error({ code: error.code }, "the journal could not be written: nothing was acked, agents keep their batches");
-      this.#step({ kind: "commit_failed", entries });
-      this.#sendAnswers();
-      return;
+      return false;
     }
-    for (const { agent, catalog } of group) {
-      if (catalog !== undefined) this.#options.catalogs.add(agent, catalogRef(catalog.hash), catalog.body);
-    }
-    this.#step({ kind: "committed", entries });
-    this.#sendAnswers();
-    this.#options.loader.wake();
   }
 
   #step(event: IngestEvent): IngestEffect[] {

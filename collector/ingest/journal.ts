@@ -23,6 +23,7 @@ import {
 } from "../../protocol/index.ts";
 import type { BatchOutcome, Conflict } from "../rollup/batch.ts";
 import { Forgotten } from "./forgotten.ts";
+import { type PreparedOnce, preparedOnce } from "./prepared-once.ts";
 import { Quarantine } from "./quarantine.ts";
 import { SeriesTable } from "./series-table.ts";
 import type { RefusedReading } from "./validate.ts";
@@ -38,6 +39,13 @@ export interface JournalEntry {
   readonly gaps: readonly Gap[];
   readonly catalog: { readonly hash: CatalogHash; readonly body: Uint8Array; readonly series: Catalog } | undefined;
   readonly totals: Totals | undefined;
+}
+
+/** What an agent said of itself. */
+export interface Heard {
+  readonly agent: string;
+  readonly hello: Hello;
+  readonly at: EpochMicros;
 }
 
 /** A data batch whose readings are not in the store yet. */
@@ -59,7 +67,7 @@ export interface LedgerRow {
 }
 
 export class Journal {
-  readonly #db: Database;
+  readonly #db: PreparedOnce;
   readonly collector: string;
   readonly generation: string;
   readonly series: SeriesTable;
@@ -69,7 +77,7 @@ export class Journal {
 
   /** @param random for the identity of a new journal; undefined = opened for reading. */
   constructor(db: Database, random: Random | undefined) {
-    this.#db = db;
+    this.#db = preparedOnce(db);
     this.series = new SeriesTable(db);
     this.quarantine = new Quarantine(db);
     this.#forgotten = new Forgotten(db);
@@ -88,10 +96,13 @@ export class Journal {
     return (this.#db.prepare("SELECT MAX(received_at) FROM ledger").pluck().get() as number | null) ?? 0;
   }
 
-  /** Writes a group. Durable when it returns. */
-  commit(entries: readonly JournalEntry[]): void {
+  /** Writes a group, in the order in which it came. Durable when it returns. */
+  commit(group: readonly (JournalEntry | Heard)[]): void {
     this.#transaction(() => {
-      for (const entry of entries) this.#write(entry);
+      for (const one of group) {
+        if ("hello" in one) this.#hear(one);
+        else this.#write(one);
+      }
     });
   }
 
@@ -134,18 +145,6 @@ export class Journal {
     this.#forgotten.prune();
   }
 
-  hear(agent: string, { software, clock, pending, epochs }: Hello, now: EpochMicros): void {
-    const kept = JSON.stringify(epochs.map(({ epoch, from, to }) => [epoch, from, to]));
-    this.#db
-      .prepare(
-        `INSERT INTO agent (name, first_at, hello_at, software, clock, pending, epochs, newest_stream)
-         VALUES (@agent, @now, @now, @software, @clock, @pending, @kept, (SELECT COALESCE(MAX(id), 0) FROM stream))
-         ON CONFLICT (name) DO UPDATE SET hello_at = @now, software = @software, clock = @clock, pending = @pending,
-           epochs = @kept, newest_stream = excluded.newest_stream`,
-      )
-      .run({ agent, now, software, clock: JSON.stringify(clock), pending, kept });
-  }
-
   /** Bytes of bodies that wait for the store. */
   waitingBytes(): number {
     return this.#db.prepare("SELECT COALESCE(SUM(LENGTH(body)), 0) FROM ledger WHERE loaded = 0").pluck().get() as number;
@@ -167,6 +166,18 @@ export class Journal {
       this.quarantine.recount();
       throw error;
     }
+  }
+
+  #hear({ agent, hello: { software, clock, pending, epochs }, at: now }: Heard): void {
+    const kept = JSON.stringify(epochs.map(({ epoch, from, to }) => [epoch, from, to]));
+    this.#db
+      .prepare(
+        `INSERT INTO agent (name, first_at, hello_at, software, clock, pending, epochs, newest_stream)
+         VALUES (@agent, @now, @now, @software, @clock, @pending, @kept, (SELECT COALESCE(MAX(id), 0) FROM stream))
+         ON CONFLICT (name) DO UPDATE SET hello_at = @now, software = @software, clock = @clock, pending = @pending,
+           epochs = @kept, newest_stream = excluded.newest_stream`,
+      )
+      .run({ agent, now, software, clock: JSON.stringify(clock), pending, kept });
   }
 
   #write(entry: JournalEntry): void {

@@ -9,6 +9,7 @@ import type { Database } from "better-sqlite3";
 import type { EpochMicros } from "../../protocol/index.ts";
 import type { Conflict } from "../rollup/batch.ts";
 import type { SeriesNumber, Span } from "../stores/contract.ts";
+import { type PreparedOnce, preparedOnce } from "./prepared-once.ts";
 import type { RefusedReading } from "./validate.ts";
 
 /** Counts the changes of the built-in rules and their order. */
@@ -24,11 +25,11 @@ interface Size {
 }
 
 export class Quarantine {
-  readonly #db: Database;
+  readonly #db: PreparedOnce;
   #sizes: Map<string, Size> | undefined;
 
   constructor(db: Database) {
-    this.#db = db;
+    this.#db = preparedOnce(db);
   }
 
   /** A payload that is no batch, or a batch that could not be read. The caller asks `isFull` first. */

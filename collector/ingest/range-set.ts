@@ -16,19 +16,20 @@ export class RangeSet {
   }
 
   add(seq: number): void {
-    const index = this.#firstEndingAt(seq - 1);
-    const range = this.#ranges[index];
-    if (range === undefined || range[0] > seq + 1) {
-      this.#ranges.splice(index, 0, [seq, seq]);
-      return;
+    this.addRange(seq, seq);
+  }
+
+  /** Both inclusive. */
+  addRange(from: number, to: number): void {
+    const index = this.#firstEndingAt(from - 1);
+    const joined: [number, number] = [from, to];
+    let end = index;
+    for (let range = this.#ranges[end]; range !== undefined && range[0] <= to + 1; range = this.#ranges[end]) {
+      joined[0] = Math.min(joined[0], range[0]);
+      joined[1] = Math.max(joined[1], range[1]);
+      end += 1;
     }
-    range[0] = Math.min(range[0], seq);
-    range[1] = Math.max(range[1], seq);
-    const next = this.#ranges[index + 1];
-    if (next !== undefined && next[0] <= range[1] + 1) {
-      range[1] = Math.max(range[1], next[1]);
-      this.#ranges.splice(index + 1, 1);
-    }
+    this.#ranges.splice(index, end - index, joined);
   }
 
   /** Ascending; the newest `most` where there are more. */

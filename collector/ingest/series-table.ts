@@ -7,6 +7,7 @@ import type { Database } from "better-sqlite3";
 import { type Catalog, LIMITS, type SeriesSpec, seriesId } from "../../protocol/index.ts";
 import type { SeriesInfo } from "../rollup/series.ts";
 import type { SeriesNumber } from "../stores/contract.ts";
+import { type PreparedOnce, preparedOnce } from "./prepared-once.ts";
 
 /** Over all its catalogs: an agent that makes up names harms nobody else. */
 const SERIES_PER_AGENT = 4 * LIMITS.seriesPerBatch;
@@ -21,10 +22,10 @@ interface SeriesRow {
 }
 
 export class SeriesTable {
-  readonly #db: Database;
+  readonly #db: PreparedOnce;
 
   constructor(db: Database) {
-    this.#db = db;
+    this.#db = preparedOnce(db);
   }
 
   list(): SeriesInfo[] {

@@ -183,3 +183,22 @@ test("whatever numbers a sender puts into readings and summaries: what is not re
     { numRuns: effort("loader-wild", { quick: 15, test: 50, prove: 2_000 }) },
   );
 });
+
+test("loads rest a while between each other, unless somebody waits for one", async () => {
+  await using dir = await tempDir();
+  let puts = 0;
+  const counting = (store: Store) =>
+    around(store, async (_unit, real) => {
+      puts += 1;
+      await real();
+    });
+  await using bench = await openIngest(dir.join("data.db"), { store: counting });
+  await bench.publish("a", catalogBatch(1));
+  await bench.loader.drained();
+  for (let seq = 2; seq < 12; seq++) await bench.publish("a", dataBatch(seq, [samples([seq], { from: NEW_YEAR_2026 + seq })]));
+  expect(puts).toBe(0);
+  await bench.clock.advance(MICROS_PER_SECOND);
+  await bench.loader.drained();
+  expect(puts).toBe(1);
+  expect(await stored(bench)).toHaveLength(10);
+});

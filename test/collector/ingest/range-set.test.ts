@@ -8,18 +8,19 @@ const seq = fc.integer({ min: 1, max: 60 });
 
 test("it holds what a plain set holds, as ascending ranges that neither touch nor overlap", () => {
   fc.assert(
-    fc.property(fc.array(seq, { maxLength: 80 }), (seqs) => {
+    fc.property(fc.array(fc.record({ seq, more: fc.constantFrom(0, 0, 0, 1, 9) }), { maxLength: 80 }), (added) => {
       const [model, set] = [new Set<number>(), new RangeSet()];
-      for (const each of seqs) {
-        model.add(each);
-        set.add(each);
+      for (const { seq, more } of added) {
+        for (let each = seq; each <= seq + more; each++) model.add(each);
+        if (more === 0) set.add(seq);
+        else set.addRange(seq, seq + more);
       }
       const ranges = set.list();
       for (const [index, [from, to]] of ranges.entries()) {
         expect(from).toBeLessThanOrEqual(to);
         expect(from).toBeGreaterThan((ranges[index - 1]?.[1] ?? -1) + 1);
       }
-      for (let each = 0; each <= 61; each++) expect(set.has(each)).toBe(model.has(each));
+      for (let each = 0; each <= 71; each++) expect(set.has(each)).toBe(model.has(each));
       expect(set.highest).toBe(Math.max(0, ...model));
     }),
     { numRuns },

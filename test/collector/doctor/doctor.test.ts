@@ -120,6 +120,7 @@ const ABOUT: CollectorAbout = {
   collector: "c",
   generation: "g",
   mqtt: "mqtt://127.0.0.1:1",
+  mqtt_trouble: null,
   http: { urls: ["http://127.0.0.1:1"], from: "loopback", without_token: "nobody" },
   connected: ["box"],
   reports: [],

@@ -1,6 +1,9 @@
 /**
  * external-bench: a collector's side of a broker that stands elsewhere, before a real mosquitto, its clock in the test's hand.
  */
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { Aedes } from "aedes";
 import type { BrokerHandlers, ExternalPlace } from "../../../collector/broker/contract.ts";
 import { createExternalBroker } from "../../../collector/broker/external.ts";
 import { DEFAULT_PREFIX, encodeCollectorStatus } from "../../../protocol/index.ts";
@@ -74,6 +77,39 @@ export async function openWithMosquitto(options: SideOptions = {}, config?: stri
     async [Symbol.asyncDispose]() {
       await side[Symbol.asyncDispose]();
       await mosquitto[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface Elsewhere extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** Another broker than mosquitto: aedes as it comes, with nothing of ours in it. */
+export async function openAedes({ refuseSubscription }: { refuseSubscription?: (topic: string) => boolean } = {}): Promise<Elsewhere> {
+  const aedes = await Aedes.createBroker({
+    authorizeSubscribe: (_client, subscription, done) => done(null, refuseSubscription?.(subscription.topic) ? null : subscription),
+  });
+  const server = createServer(aedes.handle).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      await new Promise<void>((resolve) => aedes.close(resolve));
+      server.close();
+    },
+  };
+}
+
+/** With an aedes of its own, which goes with it. */
+export async function openWithAedes(options: SideOptions = {}): Promise<Side> {
+  const other = await openAedes();
+  const side = await openSide(other.url, options);
+  return {
+    ...side,
+    async [Symbol.asyncDispose]() {
+      await side[Symbol.asyncDispose]();
+      await other[Symbol.asyncDispose]();
     },
   };
 }

@@ -10,10 +10,11 @@ import { expect, test } from "vitest";
 import { collectorStatusTopic, DEFAULT_PREFIX, MICROS_PER_SECOND } from "../../../protocol/index.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startMosquitto } from "../../support/mosquitto.ts";
+import { needs } from "../../support/needs.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { held, messageOf } from "./broker-bench.ts";
 import { agentAt } from "./broker-suite.ts";
-import { openSide, openWithMosquitto, type Side, sideAt, statusOf } from "./external-bench.ts";
+import { openAedes, openSide, openWithMosquitto, type Side, sideAt, statusOf } from "./external-bench.ts";
 
 const STATUS = collectorStatusTopic(DEFAULT_PREFIX);
 const QOS1 = { qos: 1 } as const;
@@ -110,6 +111,7 @@ test("a port that speaks something else is no broker", async () => {
 });
 
 test("a wrong password is an error that is said once and tried rarely; the right one in its file is enough to mend it", async () => {
+  needs("mosquitto"); // its mosquitto_passwd stands beside it
   await using dir = await tempDir();
   const passwords = dir.join("passwords");
   await promisify(execFile)("mosquitto_passwd", ["-c", "-b", passwords, "collector", "right"]);
@@ -133,14 +135,16 @@ test("a file with the password that is not there is said with its path", async (
 });
 
 test("a subscription that the broker does not allow is an error with what to do", async () => {
-  await using dir = await tempDir();
-  await fs.writeFile(dir.join("acl"), `topic readwrite ${STATUS}\n`);
-  await using side = await openWithMosquitto({}, `allow_anonymous true\nacl_file ${dir.join("acl")}`);
+  const refuseBatches = (topic: string) => topic.endsWith("/batch");
+  await using other = await openAedes({ refuseSubscription: refuseBatches });
+  await using side = await openSide(other.url);
   await looksForIt(side);
   expect(side.broker.trouble).toMatchObject({
     code: "subscription_refused",
     message: expect.stringContaining(`${DEFAULT_PREFIX}/+/batch`),
+    hint: expect.stringContaining("README.md"),
   });
+  expect(said(side)).toEqual(["error subscription_refused"]);
 });
 
 test("over TLS with an authority of one's own, and not without it", async () => {

@@ -1,13 +1,14 @@
 /**
- * The collector behind a real mosquitto: the contract, and what holds beside it where the broker stands elsewhere.
+ * The collector behind a real broker, mosquitto and another one: the contract, and what holds beside it where the broker stands elsewhere.
  */
 import { expect, test } from "vitest";
 import { DEFAULT_PREFIX } from "../../../protocol/index.ts";
 import { held } from "./broker-bench.ts";
 import { brokerSuite } from "./broker-suite.ts";
-import { openWithMosquitto } from "./external-bench.ts";
+import { openWithAedes, openWithMosquitto } from "./external-bench.ts";
 
-brokerSuite("external", (onPublish) => openWithMosquitto({ onPublish }), { agentWaitsForCommit: false, cutsOff: false });
+brokerSuite("external (aedes)", (onPublish) => openWithAedes({ onPublish }), { agentWaitsForCommit: false, cutsOff: false });
+brokerSuite("external (mosquitto)", (onPublish) => openWithMosquitto({ onPublish }), { agentWaitsForCommit: false, cutsOff: false });
 
 const batch = `${DEFAULT_PREFIX}/a/batch`;
 const QOS1 = { qos: 1 } as const;

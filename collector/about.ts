@@ -2,6 +2,7 @@
  * about: what a running collector says of itself.
  */
 import type { RecentFault } from "../protocol/index.ts";
+import type { Broker } from "./broker/contract.ts";
 import type { HttpAccess } from "./config/config.ts";
 import { reachableAt } from "./http/addresses.ts";
 import type { JobStatus } from "./schedule/scheduler.ts";
@@ -13,6 +14,8 @@ export interface CollectorAbout {
   readonly collector: string;
   readonly generation: string;
   readonly mqtt: string;
+  /** Why no batches come in, or what is odd about the broker; null where all is well. */
+  readonly mqtt_trouble: TroubleAbout | null;
   readonly http: HttpAbout;
   readonly connected: readonly string[];
   readonly clock_trusted: boolean;
@@ -33,6 +36,16 @@ interface HttpAbout {
   readonly from: HttpAccess["from"];
   readonly without_token: HttpAccess["withoutToken"];
   readonly warning?: string;
+}
+
+interface TroubleAbout {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+export function troubleOf({ trouble }: Broker): TroubleAbout | null {
+  return trouble === undefined ? null : { code: trouble.code, message: trouble.message, hint: trouble.hint ?? null };
 }
 
 /** @param url empty where nobody listens yet. */

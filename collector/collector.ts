@@ -9,6 +9,7 @@ import { join } from "node:path";
 import type { Database } from "better-sqlite3";
 import {
   BUILD_DATE,
+  type CollectorStatus,
   clockEvidence,
   type Environment,
   encodeCollectorStatus,
@@ -19,9 +20,10 @@ import {
   rememberFaults,
   seriesMatcher,
 } from "../protocol/index.ts";
-import { answeringAt, type CollectorAbout } from "./about.ts";
+import { answeringAt, type CollectorAbout, troubleOf } from "./about.ts";
 import { type Access, openAccess } from "./access/access.ts";
-import { createEmbeddedBroker } from "./broker/embedded.ts";
+import type { Broker } from "./broker/contract.ts";
+import { createBroker } from "./broker/registry.ts";
 import type { CollectorConfig } from "./config/config.ts";
 import { createHttp } from "./http/http.ts";
 import { LiveFeed } from "./http/live-feed.ts";
@@ -95,15 +97,16 @@ export async function startCollector({ config, environment: plain, root, onBug }
     await loader.open();
     closing.unshift(() => loader.close());
     const isClockTrusted = clockJudge(environment, root, journal.newestReceivedAt());
-    const { host, port } = config.listen.mqtt;
-    const broker = createEmbeddedBroker({ host, port, prefix: config.prefix, environment });
+    const { collector, generation } = journal;
+    const { broker, online } = brokerOf(config, environment, { collector, generation });
     const hasRoom = roomChecker(environment, config, journal);
     const ingest = new Ingest({ journal, catalogs, loader, broker, clock, log, isClockTrusted, hasRoom });
     let httpUrl = "";
     const status = (): CollectorAbout => ({
-      collector: journal.collector,
-      generation: journal.generation,
+      collector,
+      generation,
       mqtt: broker.url,
+      mqtt_trouble: troubleOf(broker),
       http: answeringAt(httpUrl, config.http),
       connected: [...broker.connected].sort(),
       clock_trusted: isClockTrusted(),
@@ -114,9 +117,9 @@ export async function startCollector({ config, environment: plain, root, onBug }
       recent_faults: log.recent(),
     });
     const source = reportSource(journal, store, loader, config, environment);
-    const account = () => loader.drained().then(() => accountOf(db));
     const scheduler = openScheduler(db, source, store, { config, environment, root, onBug }, isClockTrusted);
     const access = openAccess(db, environment);
+    const account = () => loader.drained().then(() => accountOf(db));
     const agents = () => agentsOf(db, broker.connected);
     const http = createHttp({ source, log, clock, status, account, agents, live, page: PAGE, ...access });
     await http.listenControl(config.control);
@@ -127,18 +130,28 @@ export async function startCollector({ config, environment: plain, root, onBug }
       await ingest.settled();
     });
     httpUrl = await http.listen(config.listen.http, config.http);
-    broker.publishStatus(encodeCollectorStatus({ online: true, collector: journal.collector, generation: journal.generation }));
+    broker.publishStatus(online);
     loader.wake();
     closing.unshift(() => scheduler.stop());
     scheduler.start();
     const stop = () => closeAll(closing);
     const pulse = () => pulseOf(journal, store, broker.connected);
-    const ofAdmin = firstAdminToken(config, access);
-    return { mqttUrl: broker.url, httpUrl, collectorId: journal.collector, firstAdminToken: ofAdmin, pulse, stop };
+    return { mqttUrl: broker.url, httpUrl, collectorId: collector, firstAdminToken: firstAdminToken(config, access), pulse, stop };
   } catch (error) {
     await closeAll(closing);
     throw error;
   }
+}
+
+/** Not open yet, and the word that tells others of this collector. */
+function brokerOf(
+  { broker: place, prefix }: CollectorConfig,
+  environment: Environment,
+  who: Omit<CollectorStatus, "online">,
+): { broker: Broker; online: Uint8Array } {
+  const farewell = encodeCollectorStatus({ online: false, ...who });
+  const broker = createBroker(place, { prefix, environment, collector: who.collector, farewell });
+  return { broker, online: encodeCollectorStatus({ online: true, ...who }) };
 }
 
 function openScheduler(

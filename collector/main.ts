@@ -33,7 +33,7 @@ async function run({ config: file, data }: PlaceOptions): Promise<number> {
   const bug = Promise.withResolvers<never>();
   const collector = await startCollector({ config, environment, root: "/", onBug: bug.reject });
   print(
-    `Listening for agents at ${collector.mqttUrl}\nAnswering at ${collector.httpUrl} (${WHO[config.http.from]})\n` +
+    `${config.broker.kind === "embedded" ? "Listening for agents at" : "Hearing agents through the broker at"} ${collector.mqttUrl}\nAnswering at ${collector.httpUrl} (${WHO[config.http.from]})\n` +
       `Keeping everything in ${config.data}\n\nNext: point an agent here (collector: ${collector.mqttUrl}), then\n` +
       `  tributary-collector report hourly${placed({ config: file, data })}\n\n`,
   );

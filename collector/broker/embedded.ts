@@ -11,21 +11,15 @@
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { Aedes, type Client, type ConnectPacket, type PublishPacket, type Subscription } from "aedes";
-import { agentTopic, bug, collectorStatusTopic, type Environment, Fault } from "../../protocol/index.ts";
-import type { Broker, BrokerHandlers } from "./contract.ts";
+import { agentTopic, bug, collectorStatusTopic, Fault } from "../../protocol/index.ts";
+import type { Broker, BrokerHandlers, BrokerOptions, EmbeddedPlace } from "./contract.ts";
 import { refuseConnect, refusePublish, refuseSubscribe, upChannel } from "./embedded/authorize.ts";
 import { cutOffFault } from "./embedded/cut-off.ts";
 import { guardSocket } from "./embedded/guarded-socket.ts";
 import { listen } from "./embedded/listen.ts";
 import { Session } from "./embedded/session.ts";
 
-export interface EmbeddedBrokerOptions {
-  readonly host: string;
-  /** 0 = any free port. */
-  readonly port: number;
-  /** Of the topics, for example `tributary/v1`. */
-  readonly prefix: string;
-  readonly environment: Environment;
+export interface EmbeddedBrokerOptions extends Pick<BrokerOptions, "prefix" | "environment">, Omit<EmbeddedPlace, "kind"> {
   /** Further ones are dropped at once and reported. Default: 10,000. */
   readonly maxConnections?: number;
 }
@@ -51,6 +45,8 @@ const CLOSED = new Error("the broker is closed");
 
 class EmbeddedBroker implements Broker {
   readonly connected = new Set<string>();
+  /** It stands and falls with this process. */
+  readonly trouble = undefined;
   readonly #options: EmbeddedBrokerOptions;
   readonly #open = new Set<Session>();
   readonly #sessions = new WeakMap<Client, Session>(); // aedes asks about clients that are gone already

@@ -2,6 +2,7 @@
  * check: says what a collector's config means, without starting or touching anything.
  */
 import { isFault, type Variables } from "../../protocol/index.ts";
+import type { BrokerPlace, ExternalPlace } from "../broker/contract.ts";
 import type { CollectorConfig, Endpoint, RangeRule } from "../config/config.ts";
 import { loadCollectorConfig } from "../config/load.ts";
 
@@ -29,9 +30,11 @@ export async function checkCollector(
 }
 
 /** In the words of the config file, everything filled in. */
-function overview({ listen, http, data, timeZone, control, prefix, store, rules, reports }: CollectorConfig): object {
+function overview({ broker, listen, http, data, timeZone, control, prefix, store, rules, reports }: CollectorConfig): object {
   return {
-    listen: { mqtt: show(listen.mqtt), http: show(listen.http) },
+    ...(broker.kind === "embedded"
+      ? { listen: { mqtt: show(broker), http: show(listen.http) } }
+      : { listen: { http: show(listen.http) }, broker: writtenBroker(broker) }),
     http_from: http.from,
     http_without_token: http.withoutToken,
     data,
@@ -44,10 +47,10 @@ function overview({ listen, http, data, timeZone, control, prefix, store, rules,
   };
 }
 
-function text({ file, listen, http, data, timeZone, control, store, rules, reports }: CollectorConfig): string {
+function text({ file, broker, listen, http, data, timeZone, control, store, rules, reports }: CollectorConfig): string {
   const lines = [
     `config     ${file ?? "none: every default"}`,
-    `mqtt       ${show(listen.mqtt)}`,
+    `mqtt       ${showBroker(broker)}`,
     `http       http://${show(listen.http)} (from ${http.from}; without a token: ${http.withoutToken})`,
     `data       ${data} (${store.kind})`,
     `time zone  ${timeZone}`,
@@ -56,6 +59,16 @@ function text({ file, listen, http, data, timeZone, control, store, rules, repor
     ...reports.map(({ name, report, cron, timeZone, to }) => `report     ${name}: ${report} at "${cron}" ${timeZone}, to ${to.kind}`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function writtenBroker({ url, user, passwordFile, caFile, clientId, role }: ExternalPlace): object {
+  return { url, user, password_file: passwordFile, ca_file: caFile, client_id: clientId, role };
+}
+
+function showBroker(broker: BrokerPlace): string {
+  if (broker.kind === "embedded") return show(broker);
+  const { url, user, role } = broker;
+  return `${url} (a broker elsewhere${user === undefined ? "" : `, as ${user}`}${role === "replica" ? "; a replica: it only listens" : ""})`;
 }
 
 function showRange({ min, max }: RangeRule["range"]): string {

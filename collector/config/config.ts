@@ -3,6 +3,7 @@
  */
 
 import type { Micros } from "../../protocol/index.ts";
+import type { BrokerPlace } from "../broker/contract.ts";
 import type { ReportName } from "../report/format.ts";
 import type { PeriodKind } from "../report/periods.ts";
 import type { ReportFormat } from "../report/query.ts";
@@ -75,7 +76,9 @@ export interface ReportJob {
 export interface CollectorConfig {
   /** The file it came from; undefined = all defaults. */
   readonly file: string | undefined;
-  readonly listen: { readonly mqtt: Endpoint; readonly http: Endpoint };
+  /** Where MQTT is: `listen.mqtt`, or `broker` where it stands elsewhere. */
+  readonly broker: BrokerPlace;
+  readonly listen: { readonly http: Endpoint };
   readonly http: HttpAccess;
   /** Absolute path of the folder with everything the collector keeps. Made when it runs. */
   readonly data: string;

@@ -16,13 +16,14 @@ const ENDPOINT = /^(?<host>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa
 export function listen() {
   return z
     .strictObject({
-      mqtt: endpoint().prefault("127.0.0.1:1883"),
+      /** Without it 127.0.0.1:1883, or nothing where `broker` names another one. */
+      mqtt: endpoint().optional(),
       http: endpoint().prefault("127.0.0.1:8480"),
       unencrypted: z.enum(["this_machine", "any_network"]).default("this_machine"),
     })
     .superRefine(({ mqtt, unencrypted }, context) => {
       if (unencrypted === "any_network") return;
-      if (!isLoopback(mqtt.host)) context.addIssue({ code: "custom", path: ["mqtt"], message: OPEN_MQTT });
+      if (mqtt !== undefined && !isLoopback(mqtt.host)) context.addIssue({ code: "custom", path: ["mqtt"], message: OPEN_MQTT });
     })
     .transform(({ mqtt, http }) => ({ mqtt, http }));
 }

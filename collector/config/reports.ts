@@ -17,6 +17,7 @@ import {
 } from "../../protocol/index.ts";
 import { REPORT_NAMES, type ReportName, ROW_KINDS } from "../report/format.ts";
 import { REPORT_FORMATS } from "../report/query.ts";
+import { address } from "./address.ts";
 import type { ReportDestination, ReportJob, ReportSpan } from "./config.ts";
 
 /** Without a zone of its own it has that of the config. */
@@ -31,12 +32,6 @@ const SPANS = ["hour", "day", "week", "month"] as const;
 
 const PATH = z.string("expected a path").min(1, "expected a path");
 const TEXT = z.string().min(1);
-
-const address = (pattern: RegExp, expected: string) =>
-  z.string(expected).refine((text) => {
-    const url = URL.parse(text);
-    return url !== null && pattern.test(url.protocol) && url.username === "" && url.password === "";
-  }, expected);
 
 const cron = z.string(CRON).superRefine((line, context) => {
   const { errors } = validateDetailed(line);

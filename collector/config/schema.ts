@@ -7,6 +7,7 @@ import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { DEFAULT_PREFIX, machineZone, seriesPattern, timeZone, topicPrefix } from "../../protocol/index.ts";
 import { STORES } from "../stores/registry.ts";
+import { broker, brokerPlace } from "./broker.ts";
 import type { CollectorConfig, RangeRule } from "./config.ts";
 import { isLoopback, listen } from "./listen.ts";
 import { reportList, withZone } from "./reports.ts";
@@ -27,6 +28,7 @@ const PATH = z.string("expected a path").min(1, "expected a path");
 const OPEN_HTTP =
   "expected an address of this machine like 127.0.0.1:8480; to let your own network ask, with tokens, add " +
   '"http_from: private" (HTTP here has NO ENCRYPTION: a token can be read by who listens on the way)';
+const BOTH_BROKERS = "expected no address beside `broker`, which says that MQTT is elsewhere: take one of the two away";
 const LONGEST_SOCKET_PATH = 107; // `sun_path` of Linux has 108 bytes, the last is 0
 
 const RULE = z
@@ -45,6 +47,7 @@ export function collectorSchema({ file, data, runtimeFolder, stateFolder }: Surr
   const folder = file === undefined ? resolve() : dirname(resolve(file));
   const shape = z.strictObject({
     listen: listen().prefault({}),
+    broker: broker(folder).optional(),
     http_from: z.enum(["loopback", "private", "all"]).default("loopback"),
     http_without_token: z.enum(["nobody", "loopback"]).default("nobody"),
     data: PATH.default(stateFolder ?? "tributary-data"),
@@ -56,7 +59,11 @@ export function collectorSchema({ file, data, runtimeFolder, stateFolder }: Surr
     reports: reportList(folder).default([]),
   });
   return shape.transform((written, context): CollectorConfig => {
-    const { listen, prefix, store, rules, time_zone: zone = machineZone() } = written;
+    const { prefix, store, rules, time_zone: zone = machineZone() } = written;
+    const listen = { http: written.listen.http };
+    if (written.broker !== undefined && written.listen.mqtt !== undefined) {
+      context.addIssue({ code: "custom", path: ["listen", "mqtt"], message: BOTH_BROKERS });
+    }
     const http = { from: written.http_from, withoutToken: written.http_without_token };
     if (http.from === "loopback" && !isLoopback(listen.http.host)) {
       context.addIssue({ code: "custom", path: ["listen", "http"], message: OPEN_HTTP });
@@ -67,6 +74,18 @@ export function collectorSchema({ file, data, runtimeFolder, stateFolder }: Surr
       const message = `the control socket ${control} is longer than the ${LONGEST_SOCKET_PATH} bytes a socket's path may have; set control to a shorter path`;
       context.addIssue({ code: "custom", path: ["control"], message });
     }
-    return { file, listen, http, data: kept, timeZone: zone, control, prefix, store, rules, reports: withZone(written.reports, zone) };
+    return {
+      file,
+      broker: brokerPlace(written.broker, written.listen.mqtt),
+      listen,
+      http,
+      data: kept,
+      timeZone: zone,
+      control,
+      prefix,
+      store,
+      rules,
+      reports: withZone(written.reports, zone),
+    };
   });
 }

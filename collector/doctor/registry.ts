@@ -4,6 +4,7 @@
  */
 import type { Check, Machine } from "../../protocol/index.ts";
 import { agents } from "./agents.ts";
+import { broker } from "./broker.ts";
 import { clock } from "./clock.ts";
 import { control } from "./control.ts";
 import { data } from "./data.ts";
@@ -17,4 +18,4 @@ import { versions } from "./versions.ts";
 /** They need no config. */
 export const MACHINE_CHECKS: readonly Check<Machine>[] = [versions, rtc];
 
-export const COLLECTOR_CHECKS: readonly Check<Patient>[] = [control, clock, data, listeners, journal, quarantine, agents];
+export const COLLECTOR_CHECKS: readonly Check<Patient>[] = [control, clock, data, listeners, broker, journal, quarantine, agents];

@@ -24,18 +24,18 @@ import {
 } from "../../protocol/index.ts";
 import { effort } from "../support/effort.ts";
 import type { Program } from "../support/processes.ts";
-import { type SeededRandom, seededRandom } from "../support/seeded-random.ts";
+import { expectSame, replayed, replaySensor, stop, storedReadings, writeReplay } from "../support/replay-oracle.ts";
+import { seededRandom } from "../support/seeded-random.ts";
 import { type TempDir, tempDir } from "../support/temp-dir.ts";
 import { accountOf, type CollectorProcess, startAgent, startCollector, writeAgent } from "../support/whole-path.ts";
 
 const ROWS = 60_000;
-const CHANNELS = ["temperature", "humidity", "pressure"] as const;
 
 it("after SIGKILLs on agent and collector at random, every reading is stored once: none missing, none twice", async () => {
   const kills = effort("SIGKILLs in one run", { quick: 20, test: 24, prove: 200 });
   const random = seededRandom("kills");
   await using dir = await tempDir();
-  const expected = writeReplay(dir, random);
+  const expected = writeReplay(dir, random, ROWS);
   let collector = await startCollector(dir);
   const config = await writeAgent(dir, {
     name: "box",
@@ -119,15 +119,7 @@ async function publishThen(collector: CollectorProcess, payload: Uint8Array, atP
 
 /** A replay with its own instants, and a live sensor beside it whose readings have no oracle but the sealed batches. */
 function sensors(dir: TempDir): string {
-  return `  - name: replay
-    driver: file
-    path: ${dir.join("replay.csv")}
-    every: 1s
-    header: "yes"
-    time_format: unix_ms
-    columns: { time: time, temperature: temperature, humidity: humidity, pressure: pressure }
-    speed: 3000x
-  - name: live
+  return `${replaySensor(dir, 3_000)}  - name: live
     driver: system
     every: 50ms
     stamp: exact
@@ -135,60 +127,15 @@ function sensors(dir: TempDir): string {
 `;
 }
 
-/** Every value differs from its neighbours, so a row that is taken for another is seen. */
-function writeReplay(dir: TempDir, random: SeededRandom): Set<string> {
-  const expected = new Set<string>();
-  const lines = ["time,temperature,humidity,pressure"];
-  let ms = Date.UTC(2026, 9, 1);
-  for (let row = 0; row < ROWS; row++) {
-    ms += 1_000;
-    const values = [(row % 4_000) / 100, 20 + random.below(6_000) / 100, 980 + (row % 5_000) / 100];
-    lines.push([ms, ...values].join(","));
-    for (const [index, channel] of CHANNELS.entries()) expected.add(`replay/${channel} ${ms * 1_000} ${values[index]}`);
-  }
-  fs.writeFileSync(dir.join("replay.csv"), `${lines.join("\n")}\n`);
-  return expected;
-}
-
 /** The replay is done and the live sensor goes on, so the agent is asked to stop once all of the replay is acked. */
 async function endOf(agent: Program, config: string, dir: TempDir): Promise<void> {
-  await replayed(dir);
+  await replayed(dir, ROWS);
   await agent.kill("SIGTERM");
   // What its last seal left in the spool goes out with a run that reads nothing live.
   fs.writeFileSync(config, fs.readFileSync(config, "utf8").replace(/ {2}- name: live[\s\S]*/, ""));
   await using last = await startAgent(config, "--drain");
   const { code } = await last.ended;
   expect(code, last.output()).toBe(0);
-}
-
-/** Until the store has all of the replay. */
-async function replayed(dir: TempDir): Promise<void> {
-  const db = new Database(dir.join("data", "collector.db"), { readonly: true });
-  try {
-    const count = db.prepare("SELECT COUNT(*) FROM sample JOIN series ON series = number WHERE sensor = 'replay'").pluck();
-    while ((count.get() as number) < ROWS * CHANNELS.length) await pass(200);
-  } finally {
-    db.close();
-  }
-}
-
-async function stop(collector: CollectorProcess): Promise<void> {
-  const { code } = await collector.program.kill("SIGTERM");
-  expect(code, collector.program.output()).toBe(0);
-}
-
-/** `sensor/channel at value` of every row in the store, read from the file. */
-function storedReadings(dir: TempDir): { replayed: string[]; live: string[] } {
-  const db = new Database(dir.join("data", "collector.db"), { readonly: true });
-  const rows = db.prepare("SELECT sensor, channel, at, value FROM sample JOIN series ON series = number").all();
-  db.close();
-  const readings = (rows as { sensor: string; channel: string; at: number; value: number }[]).map(
-    ({ sensor, channel, at, value }) => `${sensor}/${channel} ${at} ${value}`,
-  );
-  return {
-    replayed: readings.filter((reading) => reading.startsWith("replay/")),
-    live: readings.filter((reading) => !reading.startsWith("replay/")),
-  };
 }
 
 /** What the agent's spool holds as sealed and acked of the live sensor: the sensor's readings that must be stored. */
@@ -215,14 +162,3 @@ function sealedLive(dir: TempDir): Set<string> {
 
 /** Catalog indexes of the live channels: behind the three of the replay, in the driver's order. */
 const LIVE_SERIES: Readonly<Record<number, string>> = { 3: "load1", 4: "uptime" };
-
-function expectSame(stored: readonly string[], expected: ReadonlySet<string>): void {
-  const distinct = new Set(stored);
-  const missing = [...expected].filter((reading) => !distinct.has(reading));
-  const strange = stored.filter((reading) => !expected.has(reading));
-  expect({ twice: stored.length - distinct.size, missing: missing.slice(0, 5), strange: strange.slice(0, 5) }).toEqual({
-    twice: 0,
-    missing: [],
-    strange: [],
-  });
-}

@@ -26,6 +26,16 @@ export async function startCollector(dir: TempDir, before?: string, env: Variabl
   return { program, url: url as string };
 }
 
+/** The same behind a broker that stands elsewhere: `place` are the keys of `broker:`. */
+export async function startCollectorBehind(dir: TempDir, place: string): Promise<CollectorProcess> {
+  const config = collectorConfig(dir);
+  await fs.writeFile(config, `broker: { ${place} }\nlisten: { http: "127.0.0.1:0" }\ndata: ./data\n`);
+  const program = await startProgram({ args: ["collector/bin.js", "run", "--config", config] });
+  const [, url] = await program.line(/Hearing agents through the broker at (\S+)/);
+  await program.line(/tributary-collector report hourly/);
+  return { program, url: url as string };
+}
+
 function collectorConfig(dir: TempDir): string {
   return dir.join("collector.yaml");
 }
@@ -59,7 +69,7 @@ export function startAgent(config: string, ...more: readonly string[]): Promise<
 /** What a running agent says of itself: the parts that tests ask for. */
 export interface AgentAnswer {
   readonly clock: { readonly source: string; readonly offset?: number };
-  readonly uplink: { readonly phase: string; readonly ackedBatches: number; readonly trouble?: string };
+  readonly uplink: { readonly phase: string; readonly inFlight: number; readonly ackedBatches: number; readonly trouble?: string };
   readonly spool: { readonly open: number; readonly pendingBatches: number; readonly pendingReadings: number };
   readonly sensors: readonly {
     readonly name: string;

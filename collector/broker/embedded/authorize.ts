@@ -12,23 +12,12 @@ import {
   DOWN_CHANNELS,
   Fault,
   isName,
-  LIMITS,
   nearestName,
   parseTopic,
   UP_CHANNELS,
   type UpChannel,
 } from "../../../protocol/index.ts";
-
-/**
- * Bytes of a payload, by channel. A batch may fill a packet: one over its own limit is answered by the collector
- * with a nack, on which the agent can act; cut off, it would come back with the same batch for ever.
- */
-const PAYLOAD_BYTES: Readonly<Record<UpChannel, number>> = {
-  batch: LIMITS.packetBytes,
-  hello: 16 * 1024,
-  status: 16 * 1024,
-  reply: 16 * 1024,
-};
+import { PAYLOAD_BYTES } from "../contract.ts";
 
 /** What is judged of a publish; a will has the same fields. */
 export type PublishRequest = Pick<PublishPacket, "topic" | "qos" | "payload">;

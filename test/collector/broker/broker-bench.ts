@@ -11,18 +11,10 @@ import { type ManualClock, manualClock } from "../../support/manual-clock.ts";
 import { quietLog } from "../../support/quiet-log.ts";
 import { seededRandom } from "../../support/seeded-random.ts";
 
-export interface Bench extends AsyncDisposable {
+export interface Bench extends Recording, Pick<Clients, "client">, AsyncDisposable {
   readonly broker: Broker;
   readonly clock: ManualClock;
   readonly port: number;
-  /** In the order in which they came: `connected a`, `disconnected a`, `refused code from`, `publish a/batch text`. */
-  readonly events: readonly string[];
-  readonly refused: readonly Fault[];
-  readonly published: readonly Publish[];
-  /** Resolves when an event, past or to come, begins with `start`. */
-  event(start: string): Promise<string>;
-  /** mqtt.js, MQTT 3.1.1, no reconnect; resolves when it is connected. */
-  client(id: string, options?: IClientOptions): Promise<MqttClient>;
   /** A raw TCP connection; what it receives is in `received`. */
   raw(): Promise<RawClient>;
 }
@@ -39,17 +31,54 @@ interface BenchOptions extends Partial<EmbeddedBrokerOptions> {
   readonly onPublish?: BrokerHandlers["onPublish"];
 }
 
-export async function openBench({ onPublish = async () => {}, ...options }: BenchOptions = {}): Promise<Bench> {
+export async function openBench({ onPublish, ...options }: BenchOptions = {}): Promise<Bench> {
   const clock = manualClock();
   const environment = { clock: clock.clock, random: seededRandom("broker", 1), log: quietLog() };
   const broker = createEmbeddedBroker({ host: "127.0.0.1", port: 0, prefix: DEFAULT_PREFIX, environment, ...options });
+  const record = recording(onPublish);
+  await broker.open(record.handlers);
+  const port = Number(new URL(broker.url).port);
+  const clients = clientsOf(() => broker.url);
+  const sockets: Socket[] = [];
+
+  return {
+    broker,
+    clock,
+    port,
+    ...record,
+    client: clients.client,
+    async raw() {
+      const socket = connect({ port, host: "127.0.0.1" });
+      sockets.push(socket);
+      await once(socket, "connect");
+      return rawClient(socket);
+    },
+    async [Symbol.asyncDispose]() {
+      clients.close();
+      for (const socket of sockets) socket.destroy();
+      await broker.close();
+    },
+  };
+}
+
+/** All that a broker tells the collector. */
+export interface Recording {
+  /** In the order in which they came: `connected a`, `disconnected a`, `refused code from`, `publish a/batch text`. */
+  readonly events: readonly string[];
+  readonly refused: readonly Fault[];
+  readonly published: readonly Publish[];
+  /** Resolves when an event, past or to come, begins with `start`. */
+  event(start: string): Promise<string>;
+}
+
+export function recording(onPublish: BrokerHandlers["onPublish"] = async () => {}): Recording & { readonly handlers: BrokerHandlers } {
   const [events, refused, published] = [[] as string[], [] as Fault[], [] as Publish[]];
   const waiting = new Set<() => void>();
   const note = (event: string) => {
     events.push(event);
     for (const look of [...waiting]) look();
   };
-  await broker.open({
+  const handlers: BrokerHandlers = {
     onPublish(publish) {
       published.push(publish);
       note(`publish ${publish.agent}/${publish.channel} ${Buffer.from(publish.payload).toString("latin1").slice(0, 40)}`);
@@ -61,31 +90,33 @@ export async function openBench({ onPublish = async () => {}, ...options }: Benc
     },
     onConnected: (agent) => note(`connected ${agent}`),
     onDisconnected: (agent) => note(`disconnected ${agent}`),
-  });
-  const port = Number(new URL(broker.url).port);
-  const clients: MqttClient[] = [];
-  const sockets: Socket[] = [];
+  };
+  const event = (start: string) =>
+    new Promise<string>((resolve) => {
+      const look = () => {
+        const found = events.find((event) => event.startsWith(start));
+        if (found === undefined) return;
+        waiting.delete(look);
+        resolve(found);
+      };
+      waiting.add(look);
+      look();
+    });
+  return { handlers, events, refused, published, event };
+}
 
+export interface Clients {
+  /** mqtt.js, MQTT 3.1.1, no reconnect; resolves when it is connected. */
+  client(id: string, options?: IClientOptions): Promise<MqttClient>;
+  close(): void;
+}
+
+/** @param url asked at each connection: the broker may have moved. */
+export function clientsOf(url: () => string): Clients {
+  const clients: MqttClient[] = [];
   return {
-    broker,
-    clock,
-    port,
-    events,
-    refused,
-    published,
-    event: (start) =>
-      new Promise((resolve) => {
-        const look = () => {
-          const found = events.find((event) => event.startsWith(start));
-          if (found === undefined) return;
-          waiting.delete(look);
-          resolve(found);
-        };
-        waiting.add(look);
-        look();
-      }),
     async client(clientId, extra = {}) {
-      const client = mqtt.connect(broker.url, { clientId, protocolVersion: 4, clean: true, reconnectPeriod: 0, ...extra });
+      const client = mqtt.connect(url(), { clientId, protocolVersion: 4, clean: true, reconnectPeriod: 0, ...extra });
       client.on("error", () => {}); // a refusal is asserted by what the broker reports
       clients.push(client);
       await new Promise<void>((resolve, reject) => {
@@ -94,16 +125,8 @@ export async function openBench({ onPublish = async () => {}, ...options }: Benc
       });
       return client;
     },
-    async raw() {
-      const socket = connect({ port, host: "127.0.0.1" });
-      sockets.push(socket);
-      await once(socket, "connect");
-      return rawClient(socket);
-    },
-    async [Symbol.asyncDispose]() {
+    close() {
       for (const client of clients) client.end(true);
-      for (const socket of sockets) socket.destroy();
-      await broker.close();
     },
   };
 }

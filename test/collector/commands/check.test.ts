@@ -31,6 +31,19 @@ test("check says what the collector will do, every default filled in", async () 
   );
 });
 
+test.each([
+  ["", "mqtt://127.0.0.1:1883 (a broker elsewhere)"],
+  [", user: me, role: replica", "mqtt://127.0.0.1:1883 (a broker elsewhere, as me; a replica: it only listens)"],
+])("check shows a broker that stands elsewhere%s", async (more, shown) => {
+  await using folder = await tempDir();
+  const config = folder.join("collector.yaml");
+  await writeFile(config, `broker: { url: "mqtt://127.0.0.1"${more} }\n`);
+  expect((await check({ config, json: false })).printed).toContain(`mqtt       ${shown}\n`);
+  const { listen, broker } = JSON.parse((await check({ config, json: true })).printed);
+  expect(listen).toEqual({ http: "127.0.0.1:8480" });
+  expect(broker).toMatchObject({ url: "mqtt://127.0.0.1:1883" });
+});
+
 test("check says the same in JSON, a fault too", async () => {
   await using folder = await tempDir();
   const { printed } = await check({ data: folder.path, json: true });

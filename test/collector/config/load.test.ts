@@ -18,7 +18,8 @@ describe("a collector without a config file", () => {
     const config = await loadCollectorConfig(undefined, {});
     expect(config).toMatchObject({
       file: undefined,
-      listen: { mqtt: { host: "127.0.0.1", port: 1883 }, http: { host: "127.0.0.1", port: 8480 } },
+      broker: { kind: "embedded", host: "127.0.0.1", port: 1883 },
+      listen: { http: { host: "127.0.0.1", port: 8480 } },
       data: path.resolve("tributary-data"),
       timeZone: machineZone(),
       http: { from: "loopback", withoutToken: "nobody" },
@@ -69,7 +70,8 @@ describe("a collector's config file", () => {
       ].join("\n"),
     );
     expect(config).toMatchObject({
-      listen: { mqtt: { host: "::1", port: 0 }, http: { host: "localhost", port: 9000 } },
+      broker: { kind: "embedded", host: "::1", port: 0 },
+      listen: { http: { host: "localhost", port: 9000 } },
       data: "/etc/data",
       control: "/etc/data/collector.sock",
       timeZone: "Europe/Berlin",
@@ -103,9 +105,93 @@ describe("a collector's config file", () => {
   );
 });
 
+describe("a broker that stands elsewhere", () => {
+  test("is named by its address alone; its own is not opened then", async () => {
+    const { broker } = await parse("broker: { url: mqtt://127.0.0.1 }\n");
+    expect(broker).toEqual({
+      kind: "external",
+      url: "mqtt://127.0.0.1:1883",
+      user: undefined,
+      passwordFile: undefined,
+      caFile: undefined,
+      clientId: undefined,
+      role: "primary",
+    });
+  });
+
+  test("may have a user, files beside the config, and the variables of the environment in any of it", async () => {
+    const text = [
+      "broker:",
+      `  url: mqtts://\${BROKER}:8884/`,
+      `  user: \${BROKER_USER}`,
+      "  password_file: secrets/broker",
+      "  ca_file: /etc/ssl/mine.pem",
+      "  client_id: Collector-7",
+      "  role: replica",
+    ].join("\n");
+    const config = await parseConfig(text, "collector.yaml", collectorSchema(SURROUNDINGS), { BROKER: "broker.local", BROKER_USER: "me" });
+    expect(config.broker).toEqual({
+      kind: "external",
+      url: "mqtts://broker.local:8884",
+      user: "me",
+      passwordFile: "/etc/tributary/secrets/broker",
+      caFile: "/etc/ssl/mine.pem",
+      clientId: "Collector-7",
+      role: "replica",
+    });
+  });
+
+  test.each(["mqtt://10.0.0.1", "mqtt://broker.local:1883", "mqtt://[fe80::1]:1883"])(
+    "at %s is reached without encryption only where the config says so in so many words",
+    async (url) => {
+      await expect(parse(`broker:\n  url: "${url}"\n`)).rejects.toThrow("NO ENCRYPTION");
+      await expect(parse(`broker:\n  url: "${url}"\n  unencrypted: any_network\n`)).resolves.toMatchObject({
+        broker: { kind: "external" },
+      });
+      await expect(parse(`broker:\n  url: "${url.replace("mqtt:", "mqtts:")}"\n`)).resolves.toBeDefined();
+    },
+  );
+});
+
 /** name of the mistake -> text, and how the one line that answers it begins */
 const MISTAKES: Readonly<Record<string, readonly [text: string, line: string]>> = {
   "an unknown key": ["timezone: UTC\n", 'collector.yaml:1:1 timezone: unknown key; did you mean "time_zone"?'],
+  "a broker elsewhere and an address of its own": [
+    "broker: { url: mqtt://127.0.0.1 }\nlisten: { mqtt: 127.0.0.1:1883 }\n",
+    "collector.yaml:2:11 listen.mqtt: expected no address beside `broker`",
+  ],
+  "a broker without its address": [
+    "broker: { user: me }\n",
+    "collector.yaml:1:1 broker.url: expected an address like mqtt://127.0.0.1:1883",
+  ],
+  "a broker that is a web server": [
+    "broker: { url: http://broker }\n",
+    "collector.yaml:1:11 broker.url: expected an address like mqtt://127.0.0.1:1883",
+  ],
+  "a password in the address of the broker": [
+    'broker: { url: "mqtt://me:secret@127.0.0.1" }\n',
+    "collector.yaml:1:11 broker.url: expected an address like mqtt://127.0.0.1:1883",
+  ],
+  "a topic in the address of the broker": [
+    "broker: { url: mqtt://127.0.0.1/readings }\n",
+    "collector.yaml:1:11 broker.url: expected an address like mqtt://127.0.0.1:1883",
+  ],
+  "a password for nobody": [
+    "broker: { url: mqtt://127.0.0.1, password_file: x }\n",
+    "collector.yaml:1:34 broker.password_file: expected none without a user",
+  ],
+  "an authority without TLS": [
+    "broker: { url: mqtt://127.0.0.1, ca_file: x }\n",
+    "collector.yaml:1:34 broker.ca_file: expected none with mqtt://",
+  ],
+  "a role nobody plays": [
+    "broker: { url: mqtt://127.0.0.1, role: second }\n",
+    "collector.yaml:1:34 broker.role: expected one of primary, replica",
+  ],
+  "a key of another config for the broker": [
+    "broker: { url: mqtt://127.0.0.1, username: me }\n",
+    "collector.yaml:1:34 broker.username: unknown key",
+  ],
   "an address without a port": [
     "listen: { mqtt: localhost }\n",
     'collector.yaml:1:11 listen.mqtt: expected host:port like 127.0.0.1:1883, got "localhost"',

@@ -8,6 +8,7 @@ import { expect, test } from "vitest";
 import type { CollectorAbout } from "../../../collector/about.ts";
 import { loadCollectorConfig } from "../../../collector/config/load.ts";
 import { agents } from "../../../collector/doctor/agents.ts";
+import { broker } from "../../../collector/doctor/broker.ts";
 import { clock } from "../../../collector/doctor/clock.ts";
 import { journal } from "../../../collector/doctor/journal.ts";
 import { listeners } from "../../../collector/doctor/listeners.ts";
@@ -120,6 +121,7 @@ const ABOUT: CollectorAbout = {
   collector: "c",
   generation: "g",
   mqtt: "mqtt://127.0.0.1:1",
+  mqtt_trouble: null,
   http: { urls: ["http://127.0.0.1:1"], from: "loopback", without_token: "nobody" },
   connected: ["box"],
   reports: [],
@@ -147,10 +149,33 @@ const BALANCED: AgentAccount = {
   balanced: true,
 };
 
-/** What a check finds where the running collector answers so. */
-async function found(check: Check<Patient>, answers: Partial<Answers>, wall = TOMORROW): Promise<readonly Finding[]> {
+test("a broker elsewhere is green where the collector is connected, red with the reason where it is not", async () => {
+  const elsewhere = 'broker: { url: "mqtt://127.0.0.1:1" }\n';
+  const trouble = { code: "broker_unreachable", message: "nobody answers", hint: "start it" };
+  expect(await found(broker, { about: ABOUT }, TOMORROW, elsewhere)).toMatchObject([{ verdict: "green" }]);
+  const down = await found(broker, { about: { ...ABOUT, mqtt_trouble: trouble } }, TOMORROW, elsewhere);
+  expect(down).toEqual([{ check: "broker", verdict: "red", found: "nobody answers", remedy: "start it" }]);
+  expect(await found(broker, { about: ABOUT })).toEqual([]);
+});
+
+test("while the collector rests its broker elsewhere is looked for, and a port of its own is nobody's business", async () => {
   await using dir = await tempDir();
-  fs.writeFileSync(dir.join("c.yaml"), "data: ./data\n");
+  const server = createServer((socket) => socket.resume().end());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { readonly port: number };
+  fs.writeFileSync(dir.join("c.yaml"), `broker: { url: "mqtt://127.0.0.1:${port}" }\nlisten: { http: "127.0.0.1:0" }\ndata: ./data\n`);
+  const environment = { clock: systemClock, random: systemRandom, log: quietLog() };
+  const patient = admit(await loadCollectorConfig(dir.join("c.yaml"), {}), { root: dir.path, environment, version: "1" });
+  const findings = () => examine([broker, listeners], patient, systemClock);
+  expect(await findings()).toMatchObject([{ check: "broker", verdict: "green" }]);
+  await new Promise((resolve) => server.close(resolve));
+  expect(await findings()).toMatchObject([{ check: "broker", verdict: "yellow", found: expect.stringContaining(`${port}`) }]);
+});
+
+/** What a check finds where the running collector answers so. */
+async function found(check: Check<Patient>, answers: Partial<Answers>, wall = TOMORROW, more = ""): Promise<readonly Finding[]> {
+  await using dir = await tempDir();
+  fs.writeFileSync(dir.join("c.yaml"), `data: ./data\n${more}`);
   const environment = { clock: { ...systemClock, wall: () => wall }, random: systemRandom, log: quietLog() };
   const patient = admit(await loadCollectorConfig(dir.join("c.yaml"), {}), { root: dir.path, environment, version: "1" });
   const running = Promise.resolve({ about: ABOUT, agents: [], accounts: [], ...answers });

@@ -139,6 +139,7 @@ function recordingBroker(publishTo: (agent: string, payload: Uint8Array) => void
     publishStatus: () => undefined,
     connected: new Set(),
     url: "mqtt://127.0.0.1:0",
+    trouble: undefined,
     close: async () => undefined,
   };
 }

@@ -65,6 +65,11 @@ export interface FilterKind<Config = unknown> {
    * clock is not trusted the sampler passes readings by it: the spool makes the summaries when it seals.
    */
   summarises?(config: Config): Micros;
+  /**
+   * What the filter makes of a value that came as text: a number, or undefined for a text it does not know, which is
+   * counted as `unknown_state`. A filter that takes texts stands first in its list, and a text goes on behind it.
+   */
+  states?(config: Config): ((text: string) => number | undefined) | undefined;
   /** Set where the filter changes values by numbers of the config: the catalog's calibration version counts them. */
   readonly calibrates?: true;
   create(config: Config, context: FilterContext): Filter;

@@ -5,11 +5,11 @@
  *   since boot (`boot`), and becomes an instant of the wall clock only when it is sealed.
  * - Filters see wall time where it is known by then, else time since boot: spans are right either way.
  */
-import { bug, type EpochMicros, epochMicros, type Micros, QUALITIES, type Quality, type Reading } from "../../protocol/index.ts";
-import type { RawValue, Sample } from "../sensors/contract.ts";
+import { bug, type EpochMicros, epochMicros, type Micros, QUALITIES, type Quality } from "../../protocol/index.ts";
+import { LONGEST_STATE, type RawValue, type Sample } from "../sensors/contract.ts";
 import type { EventClock, SamplerState, SensorTally } from "../spool/journal.ts";
 import type { Pending } from "./pending.ts";
-import { createPipeline, type Pipeline } from "./pipeline.ts";
+import { createPipeline, type Pipeline, type RawReading } from "./pipeline.ts";
 import type { ChannelPlan, SensorPlan } from "./plan.ts";
 import { continueTally, count } from "./tally.ts";
 import { slotOf } from "./turns.ts";
@@ -28,7 +28,8 @@ interface Channel {
 export interface ChannelStatus {
   readonly name: string;
   readonly unit: string;
-  readonly value: number | null;
+  /** The text of a state, cut to LONGEST_STATE characters, where the driver gives names. */
+  readonly value: number | string | null;
   readonly quality: Quality | null;
 }
 
@@ -84,9 +85,8 @@ export class SensorChannels {
   status(): readonly ChannelStatus[] {
     return this.#channels.map(({ plan: { name, unit }, last }) => {
       if (last === undefined) return { name, unit, value: null, quality: null };
-      return typeof last === "number"
-        ? { name, unit, value: last, quality: "good" }
-        : { name, unit, value: last.value, quality: last.quality };
+      const { value, quality } = typeof last === "object" ? last : { value: last, quality: "good" as const };
+      return { name, unit, value: typeof value === "string" ? value.slice(0, LONGEST_STATE) : value, quality };
     });
   }
 
@@ -102,8 +102,8 @@ export class SensorChannels {
     return slotOf(taken + offset, this.plan.stamp === "grid" ? this.plan.every : undefined, this.plan.phase);
   }
 
-  #reading({ id }: ChannelPlan, at: EpochMicros, raw: RawValue): Reading {
-    if (typeof raw === "number") return { series: id, at, value: raw, quality: "good" };
+  #reading({ id }: ChannelPlan, at: EpochMicros, raw: RawValue): RawReading {
+    if (typeof raw !== "object") return { series: id, at, value: raw, quality: "good" };
     if (!QUALITIES.includes(raw.quality)) bug(`${id}: quality ${raw.quality}`);
     count(this.tally.marked, raw.reason);
     return { series: id, at, value: raw.value, quality: raw.quality };

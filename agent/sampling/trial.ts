@@ -7,7 +7,7 @@ import { type Environment, epochMicros, Fault, type Micros, type Quality, type R
 import type { Outcome } from "../filters/contract.ts";
 import type { Driver, Sample } from "../sensors/contract.ts";
 import { orAborted } from "./bus.ts";
-import type { ChannelPlan, Plan, SensorPlan } from "./plan.ts";
+import type { ChannelPlan, FilterPlan, Plan, SensorPlan } from "./plan.ts";
 import { openDriver } from "./sampler.ts";
 import { driverFault } from "./sensor-state.ts";
 
@@ -24,7 +24,7 @@ export interface ChannelTrial {
   readonly channel: string;
   readonly unit: string;
   /** As the driver said it; absent where it said nothing in this reading. */
-  readonly raw?: { readonly value: number; readonly quality: Quality; readonly reason?: string };
+  readonly raw?: { readonly value: number | string; readonly quality: Quality; readonly reason?: string };
   readonly steps: readonly TrialStep[];
   /** What would be kept; absent where it ended before. */
   readonly result?: { readonly value: number; readonly quality: Quality };
@@ -80,19 +80,30 @@ function tryChannel(plan: Plan, { name, series, id, filters }: ChannelPlan, samp
   const unit = plan.catalog[series]?.unit ?? "1";
   const said = sample.values[name];
   if (said === undefined) return { channel: name, unit, steps: [] };
-  const raw = typeof said === "number" ? { value: said, quality: "good" as const } : said;
-  if (!Number.isFinite(raw.value))
-    return { channel: name, unit, raw, steps: [{ filter: "number", outcome: "dropped", reason: "not_finite" }] };
+  const raw = typeof said === "object" ? said : { value: said, quality: "good" as const };
+  const [first] = filters;
+  const value = typeof raw.value === "number" ? raw.value : first?.kind.states?.(first.options)?.(raw.value);
+  if (value === undefined || !Number.isFinite(value)) return { channel: name, unit, raw, steps: [refusal(first, raw.value)] };
 
-  let current: Reading | undefined = { series: id, at: epochMicros(at), value: raw.value, quality: raw.quality };
-  const steps: TrialStep[] = [];
-  for (const { kind, options, before } of filters) {
+  let current: Reading | undefined = { series: id, at: epochMicros(at), value, quality: raw.quality };
+  const isNamed = typeof raw.value === "string" && first !== undefined;
+  const steps: TrialStep[] = isNamed ? [{ filter: first.kind.name, outcome: "kept", value, quality: raw.quality }] : [];
+  for (const { kind, options, before } of isNamed ? filters.slice(1) : filters) {
     const outcome: Outcome = kind.create(options, { series: id, sampling: before }).apply(current);
     steps.push(stepOf(kind.name, outcome));
     current = "keep" in outcome ? outcome.keep : undefined;
     if (current === undefined) break;
   }
   return { channel: name, unit, raw, steps, ...(current && { result: { value: current.value, quality: current.quality } }) };
+}
+
+/** Why a value goes no further than the first filter. */
+function refusal(first: FilterPlan | undefined, value: number | string): TrialStep {
+  if (typeof value === "number") return { filter: "number", outcome: "dropped", reason: "not_finite" };
+  const isMapped = first?.kind.states?.(first.options) !== undefined;
+  return isMapped
+    ? { filter: first?.kind.name ?? "", outcome: "dropped", reason: "unknown_state" }
+    : { filter: "number", outcome: "dropped", reason: "not_a_number" };
 }
 
 function stepOf(filter: string, outcome: Outcome): TrialStep {

@@ -2,15 +2,15 @@
  * channel: `channels` of a sensor, held against what its driver offers. Without it, everything offered is kept.
  */
 import { z } from "zod";
-import { type Checked, checkValue, didYouMean, type Micros, type Problem, SERIES_KINDS } from "../../protocol/index.ts";
+import { type Checked, checkValue, didYouMean, type Micros, type Problem, SERIES_KINDS, unit } from "../../protocol/index.ts";
 import type { ChannelSpec } from "../sensors/contract.ts";
 import type { ChannelConfig } from "./config.ts";
 import { filterEntry, listProblems } from "./filter.ts";
-import { unit } from "./units.ts";
 
 const CHANNEL = z.strictObject({
-  /** Names the unit of what the driver gives; it converts nothing. */
+  /** Names the unit of what the driver gives; it converts nothing (the filter `convert` does). */
   unit: unit().optional(),
+  /** Of what the driver gives, too. */
   kind: z.enum(SERIES_KINDS).optional(),
   filters: z.array(filterEntry()).default([]),
 });
@@ -33,7 +33,7 @@ export async function readChannels(
     if (checked.problems !== undefined) problems.push(...below(path, checked.problems));
     else {
       const { unit = spec.unit, kind = spec.kind, filters } = checked.value;
-      problems.push(...below([...path, "filters"], listProblems(filters, every)));
+      problems.push(...below([...path, "filters"], listProblems(filters, every, { unit, kind })));
       channels.push({ name: spec.name, unit, kind, filters });
     }
   }

@@ -5,7 +5,7 @@
  * whoever holds one never has to ask whether it is valid.
  */
 import type { Micros, SeriesKind } from "../../protocol/index.ts";
-import type { FilterKind } from "../filters/contract.ts";
+import type { ChosenFilter } from "../filters/contract.ts";
 import type { DriverKind } from "../sensors/contract.ts";
 
 /** Which clock an instant may be sealed under; `auto` takes the first of the others that vouches. */
@@ -17,19 +17,13 @@ export type ClockTrust = "auto" | "system" | "ntp" | "collector";
  */
 export type StampMode = "grid" | "exact";
 
-export interface FilterConfig {
-  readonly kind: FilterKind;
-  /** The filter's own options, parsed by `kind.config`: hand them to `kind.create`. */
-  readonly options: unknown;
-}
-
 export interface ChannelConfig {
   readonly name: string;
-  /** UCUM code. */
+  /** UCUM code of what the driver gives; filters may make another unit and kind of it. */
   readonly unit: string;
   readonly kind: SeriesKind;
   /** In the order in which they apply; one that summarises stands last. */
-  readonly filters: readonly FilterConfig[];
+  readonly filters: readonly ChosenFilter[];
 }
 
 export interface SensorConfig {

@@ -15,6 +15,7 @@ import {
   type Reading,
   type SamplingKind,
   type SeriesId,
+  type SeriesKind,
   type Summary,
 } from "../../protocol/index.ts";
 
@@ -23,6 +24,26 @@ export interface Sampling {
   readonly kind: SamplingKind;
   readonly period: Micros;
   readonly heartbeat: Micros;
+}
+
+/** What the values of a channel are; a filter may change it (`convert` the unit, `rate` makes a gauge of a counter). */
+export interface Measure {
+  /** UCUM code. */
+  readonly unit: string;
+  readonly kind: SeriesKind;
+}
+
+/** Why a filter cannot stand where it stands, as the config's error says it. */
+export interface Refusal {
+  readonly refuse: string;
+  /** The option that is at fault, where it is one; what stands there is then shown with the error. */
+  readonly option?: string;
+}
+
+/** A channel at one place of its list of filters. */
+export interface Shape {
+  readonly sampling: Sampling;
+  readonly measure: Measure;
 }
 
 /** How long a value is taken to last where none follows: one reading that is missed is no gap. */
@@ -52,6 +73,8 @@ export interface FilterContext {
   readonly series: SeriesId;
   /** How the channel is sampled before this filter. */
   readonly sampling: Sampling;
+  /** What the channel's values are before this filter. */
+  readonly measure: Measure;
 }
 
 export interface FilterKind<Config = unknown> {
@@ -60,6 +83,8 @@ export interface FilterKind<Config = unknown> {
   readonly config: z.ZodType<Config>;
   /** What the filter makes of the sampling; absent = nothing. */
   sampling?(config: Config, before: Sampling): Sampling;
+  /** What the filter makes of unit and kind; absent = nothing. A refusal is an error of the config. */
+  measure?(config: Config, before: Measure): Measure | Refusal;
   /**
    * It turns readings into summaries of this width. Such a filter stands last in its list, and while the
    * clock is not trusted the sampler passes readings by it: the spool makes the summaries when it seals.
@@ -73,4 +98,30 @@ export interface FilterKind<Config = unknown> {
   /** Set where the filter changes values by numbers of the config: the catalog's calibration version counts them. */
   readonly calibrates?: true;
   create(config: Config, context: FilterContext): Filter;
+}
+
+/** One entry of a list of filters with its options, parsed. */
+export interface ChosenFilter {
+  readonly kind: FilterKind;
+  readonly options: unknown;
+}
+
+/** What each filter of a list finds before it. */
+export interface PlacedFilter extends ChosenFilter, Shape {}
+
+/** Follows a channel through its filters. One that refuses is in `refusals`, by its index, and changes no measure. */
+export function placeFilters(filters: readonly ChosenFilter[], start: Shape) {
+  let after = start;
+  const refusals: (Refusal & { readonly index: number })[] = [];
+  const placed = filters.map(({ kind, options }, index): PlacedFilter => {
+    const before = after;
+    const measure = kind.measure?.(options, before.measure) ?? before.measure;
+    if ("refuse" in measure) refusals.push({ index, ...measure });
+    after = {
+      sampling: kind.sampling?.(options, before.sampling) ?? before.sampling,
+      measure: "refuse" in measure ? before.measure : measure,
+    };
+    return { kind, options, ...before };
+  });
+  return { placed: placed as readonly PlacedFilter[], after, refusals };
 }

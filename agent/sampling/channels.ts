@@ -83,7 +83,8 @@ export class SensorChannels {
   }
 
   status(): readonly ChannelStatus[] {
-    return this.#channels.map(({ plan: { name, unit }, last }) => {
+    return this.#channels.map(({ plan: { name, measure }, last }) => {
+      const { unit } = measure;
       if (last === undefined) return { name, unit, value: null, quality: null };
       const { value, quality } = typeof last === "object" ? last : { value: last, quality: "good" as const };
       return { name, unit, value: typeof value === "string" ? value.slice(0, LONGEST_STATE) : value, quality };

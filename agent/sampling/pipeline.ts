@@ -8,10 +8,10 @@
  * - The state of a filter is taken up again only under the very options it was saved with.
  */
 import { bug, type EpochMicros, type Reading, type Summary } from "../../protocol/index.ts";
-import type { Filter } from "../filters/contract.ts";
+import type { Filter, PlacedFilter } from "../filters/contract.ts";
 import { LONGEST_STATE } from "../sensors/contract.ts";
 import type { SensorTally } from "../spool/journal.ts";
-import type { ChannelPlan, FilterPlan } from "./plan.ts";
+import type { ChannelPlan } from "./plan.ts";
 import { stableHash } from "./stable-hash.ts";
 import { count } from "./tally.ts";
 
@@ -99,9 +99,11 @@ export function createPipeline(
   };
 }
 
-function openStage(channel: ChannelPlan, { kind, options, before }: FilterPlan, saved: SavedStage | null | undefined): Stage {
-  const filter = kind.create(options, { series: channel.id, sampling: before });
-  const mark = stableHash(JSON.stringify([kind.name, options, before]));
+function openStage(channel: ChannelPlan, placed: PlacedFilter, saved: SavedStage | null | undefined): Stage {
+  const { kind, options, sampling, measure } = placed;
+  const filter = kind.create(options, { series: channel.id, sampling, measure });
+  const isOtherMeasure = measure.unit !== channel.measure.unit || measure.kind !== channel.measure.kind;
+  const mark = stableHash(JSON.stringify([kind.name, options, sampling, ...(isOtherMeasure ? [measure] : [])]));
   if (saved?.mark === mark && saved.state !== undefined && saved.state !== null) filter.restore?.(saved.state);
   return { filter, summarises: kind.summarises !== undefined, mark };
 }

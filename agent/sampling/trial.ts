@@ -4,10 +4,10 @@
  * Filters start anew, so a deadband keeps and a window holds what they are shown.
  */
 import { type Environment, epochMicros, Fault, type Micros, type Quality, type Reading } from "../../protocol/index.ts";
-import type { Outcome } from "../filters/contract.ts";
+import type { Outcome, PlacedFilter } from "../filters/contract.ts";
 import type { Driver, Sample } from "../sensors/contract.ts";
 import { orAborted } from "./bus.ts";
-import type { ChannelPlan, FilterPlan, Plan, SensorPlan } from "./plan.ts";
+import type { ChannelPlan, Plan, SensorPlan } from "./plan.ts";
 import { openDriver } from "./sampler.ts";
 import { driverFault } from "./sensor-state.ts";
 
@@ -88,8 +88,8 @@ function tryChannel(plan: Plan, { name, series, id, filters }: ChannelPlan, samp
   let current: Reading | undefined = { series: id, at: epochMicros(at), value, quality: raw.quality };
   const isNamed = typeof raw.value === "string" && first !== undefined;
   const steps: TrialStep[] = isNamed ? [{ filter: first.kind.name, outcome: "kept", value, quality: raw.quality }] : [];
-  for (const { kind, options, before } of isNamed ? filters.slice(1) : filters) {
-    const outcome: Outcome = kind.create(options, { series: id, sampling: before }).apply(current);
+  for (const { kind, options, sampling, measure } of isNamed ? filters.slice(1) : filters) {
+    const outcome: Outcome = kind.create(options, { series: id, sampling, measure }).apply(current);
     steps.push(stepOf(kind.name, outcome));
     current = "keep" in outcome ? outcome.keep : undefined;
     if (current === undefined) break;
@@ -98,7 +98,7 @@ function tryChannel(plan: Plan, { name, series, id, filters }: ChannelPlan, samp
 }
 
 /** Why a value goes no further than the first filter. */
-function refusal(first: FilterPlan | undefined, value: number | string): TrialStep {
+function refusal(first: PlacedFilter | undefined, value: number | string): TrialStep {
   if (typeof value === "number") return { filter: "number", outcome: "dropped", reason: "not_finite" };
   const isMapped = first?.kind.states?.(first.options) !== undefined;
   return isMapped

@@ -67,12 +67,16 @@ function asText({ sensor, driver, channels, fault }: SensorTrial): string {
   return `${[`${title}: ok`, ...channels.flatMap(channelLines)].join("\n")}\n`;
 }
 
-function channelLines({ channel, unit, raw, steps, result }: ChannelTrial): readonly string[] {
-  if (raw === undefined) return [`  ${channel}: no value in this reading (some need two)`];
-  const inUnit = (value: number | string) => (unit === "1" || typeof value === "string" ? printable(`${value}`) : `${value} ${unit}`);
-  const quality = raw.quality === "good" ? "" : ` ${raw.quality}, ${raw.reason}`;
-  const end = result === undefined ? "nothing kept yet" : `${inUnit(result.value)}, ${result.quality}`;
-  return [`  ${channel}: ${inUnit(raw.value)}${quality}`, ...steps.map((step) => `    ${stepText(step)}`), `    result: ${end}`];
+function channelLines({ channel, unit, resultUnit, raw, steps, result }: ChannelTrial): readonly string[] {
+  const lines = steps.map((step) => `    ${stepText(step)}`);
+  if (raw === undefined) return [`  ${channel}: no value in this reading${lines.length > 0 ? "" : " (some need two)"}`, ...lines];
+  const quality = raw.quality === "good" ? "" : ` ${raw.quality}${raw.reason === undefined ? "" : `, ${raw.reason}`}`;
+  const end = result === undefined ? "nothing kept yet" : `${inUnit(result.value, resultUnit)}, ${result.quality}`;
+  return [`  ${channel}: ${inUnit(raw.value, unit)}${quality}`, ...lines, `    result: ${end}`];
+}
+
+function inUnit(value: number | string, unit: string): string {
+  return unit === "1" || typeof value === "string" ? printable(`${value}`) : `${value} ${unit}`;
 }
 
 function stepText({ filter, outcome, value, quality, reason }: TrialStep): string {

@@ -38,6 +38,8 @@ export interface Refusal {
   readonly refuse: string;
   /** The option that is at fault, where it is one; what stands there is then shown with the error. */
   readonly option?: string;
+  /** Of a formula: the input that is at fault, by its place. */
+  readonly input?: number;
 }
 
 /** A channel at one place of its list of filters. */
@@ -109,7 +111,11 @@ export interface ChosenFilter {
 /** What each filter of a list finds before it. */
 export interface PlacedFilter extends ChosenFilter, Shape {}
 
-/** Follows a channel through its filters. One that refuses is in `refusals`, by its index, and changes no measure. */
+/**
+ * Follows a channel through its filters. One that refuses is in `refusals`, by its index, and changes no measure.
+ * `tapAt` is the first filter that thins the channel out (it changes the sampling): other channels are derived from
+ * what comes to it, since a value that did not move is still a value. `tapped` is the channel there.
+ */
 export function placeFilters(filters: readonly ChosenFilter[], start: Shape) {
   let after = start;
   const refusals: (Refusal & { readonly index: number })[] = [];
@@ -123,5 +129,22 @@ export function placeFilters(filters: readonly ChosenFilter[], start: Shape) {
     };
     return { kind, options, ...before };
   });
-  return { placed: placed as readonly PlacedFilter[], after, refusals };
+  const thinning = placed.findIndex(({ kind }) => kind.sampling !== undefined);
+  const tapAt = thinning < 0 ? placed.length : thinning;
+  return { placed: placed as readonly PlacedFilter[], after, refusals, tapAt, tapped: placed[tapAt] ?? after };
+}
+
+/** How to reckon a derived channel from others. */
+export interface Formula {
+  readonly name: string;
+  /** The names of its inputs, in order; undefined where it takes a list of two or more. */
+  readonly inputs: readonly string[] | undefined;
+  /** @param inputs what each of them is; undefined for a number that stands in the config itself. */
+  prepare(inputs: readonly (Measure | undefined)[]): Prepared | Refusal;
+}
+
+export interface Prepared {
+  readonly measure: Measure;
+  /** In the order of the inputs, each in the unit of its own channel. Not finite where there is no result. */
+  compute(values: readonly number[]): number;
 }

@@ -32,6 +32,8 @@ interface SavedStage {
 export type RawReading = Omit<Reading, "value"> & { readonly value: number | string };
 
 export interface Pipeline {
+  /** The reading of the last `take`, as other channels are derived from it; undefined where it had ended before. */
+  readonly tapped: Reading | undefined;
   /** The reading as it is kept, or undefined where it ended otherwise. */
   take(reading: RawReading, isFinal: boolean): Reading | undefined;
   /** Closes windows that ended at or before `until`. */
@@ -50,6 +52,8 @@ export function createPipeline(
 ): Pipeline {
   const stages = channel.filters.map((plan, index) => openStage(channel, plan, saved?.[index] as SavedStage | null | undefined));
 
+  const { tapAt } = channel;
+  let tapped: Reading | undefined;
   const [first] = channel.filters;
   const states = first?.kind.states?.(first.options);
 
@@ -73,6 +77,7 @@ export function createPipeline(
     if (!Number.isFinite(reading.value)) return void count(tally.dropped, "not_finite");
     let current = reading;
     for (let index = from; index < stages.length; index += 1) {
+      if (index === tapAt) tapped = current;
       const { filter, summarises } = stages[index] as Stage;
       if (summarises && !isFinal) continue;
       const outcome = filter.apply(current);
@@ -81,12 +86,18 @@ export function createPipeline(
       if (outcome.mark !== undefined) count(tally.marked, outcome.mark);
       current = outcome.keep;
     }
+    if (tapAt === stages.length) tapped = current;
     return Number.isFinite(current.value) ? current : bug(`${channel.id}: a filter made ${current.value} of ${reading.value}`);
   }
 
   return {
+    get tapped() {
+      return tapped;
+    },
     take(reading, isFinal) {
-      tally.read += 1;
+      tapped = undefined;
+      if (channel.derived === undefined) tally.read += 1;
+      else tally.derived += 1;
       if (typeof reading.value === "number") return run({ ...reading, value: reading.value }, 0, isFinal);
       const value = named(reading.value);
       return value === undefined ? undefined : run({ ...reading, value }, 1, isFinal);

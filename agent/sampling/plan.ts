@@ -17,7 +17,7 @@ import {
   type SeriesSpec,
   seriesId,
 } from "../../protocol/index.ts";
-import type { AgentConfig, ChannelConfig, SensorConfig, StampMode } from "../config/config.ts";
+import type { AgentConfig, ChannelConfig, DerivedConfig, SensorConfig, StampMode } from "../config/config.ts";
 import {
   type ChosenFilter,
   holdOf,
@@ -28,6 +28,7 @@ import {
   type Shape,
 } from "../filters/contract.ts";
 import type { DriverKind } from "../sensors/contract.ts";
+import { channelKey, type DerivedPlan } from "./derived.ts";
 import { stableHash } from "./stable-hash.ts";
 
 export interface ChannelPlan {
@@ -38,6 +39,10 @@ export interface ChannelPlan {
   /** What the driver gives, before the filters; the catalog says what comes out of them. */
   readonly measure: Measure;
   readonly filters: readonly PlacedFilter[];
+  /** The filter before which other channels are derived from this one; undefined where none is. */
+  readonly tapAt: number | undefined;
+  /** Where it does not come from the driver. */
+  readonly derived: DerivedPlan | undefined;
 }
 
 export interface SensorPlan {
@@ -74,13 +79,18 @@ export function planSampling(config: AgentConfig): Plan {
   const catalog: SeriesSpec[] = [];
   const windows: (WindowPlan | undefined)[] = [];
 
+  const inputs = inputsOf(config);
+
   const sensors = config.sensors.map((sensor, index): SensorPlan => {
     const channels = sensor.channels.map((channel): ChannelPlan => {
       const measure = { unit: channel.unit, kind: channel.kind };
-      const { placed: filters, after } = placeFilters(channel.filters, { sampling: samplingOf(sensor), measure });
+      const { placed: filters, after, tapAt } = placeFilters(channel.filters, { sampling: samplingOf(sensor), measure });
       const series = catalog.push(specOf(sensor, channel, after)) - 1;
       windows.push(windowOf(filters));
-      return { name: channel.name, series, id: seriesId(config.agent, sensor.name, channel.name), measure, filters };
+      const id = seriesId(config.agent, sensor.name, channel.name);
+      const isInput = inputs.has(channelKey(sensor.name, channel.name));
+      const derived = channel.derived && planDerived(channel.derived, sensor.name);
+      return { name: channel.name, series, id, measure, filters, tapAt: isInput ? tapAt : undefined, derived };
     });
     const { name, driver, options, every, stamp } = sensor;
     return { index, name, driver, options, every, stamp, channels, phase: phaseOf(`${config.agent}/${name}`, every) };
@@ -108,6 +118,18 @@ export function sealGrids({ sensors, windows }: Plan): readonly SealGrid[] {
       return window === undefined ? [] : [{ ...window, series }];
     }),
   }));
+}
+
+/** The channels from which others are derived. */
+function inputsOf({ sensors }: AgentConfig): ReadonlySet<string> {
+  const derived = sensors.flatMap(({ channels }) => channels.flatMap((channel) => channel.derived?.inputs ?? []));
+  return new Set(derived.flatMap((input) => (typeof input === "number" ? [] : [channelKey(input.sensor, input.channel)])));
+}
+
+function planDerived({ inputs, maxAge, compute }: DerivedConfig, sensor: string): DerivedPlan {
+  const own = inputs.flatMap((input) => (typeof input === "object" && input.sensor === sensor ? [channelKey(sensor, input.channel)] : []));
+  const keys = inputs.map((input) => (typeof input === "number" ? input : channelKey(input.sensor, input.channel)));
+  return { inputs: keys, maxAge, own, compute };
 }
 
 function samplingOf({ every }: SensorConfig): Sampling {

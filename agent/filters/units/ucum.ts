@@ -142,6 +142,11 @@ export function scaleOf(code: string): Scale | undefined {
   };
 }
 
+/** Does the zero of this unit lie somewhere else than at nothing? */
+export function hasOwnZero(code: string): boolean {
+  return Object.hasOwn(TEMPERATURES, code);
+}
+
 /** What `code` measures, and units it can be converted to: "temperature: Cel, [degF], K"; undefined where there is no word for it. */
 export function quantityOf(code: string): string | undefined {
   const dimension = scaleOf(code)?.dimension;

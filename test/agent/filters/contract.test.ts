@@ -19,7 +19,9 @@ interface Sample {
   readonly shape: Shape;
 }
 
-const SAMPLES: readonly Sample[] = (await sectionsOf("agent/filters/README.md")).flatMap(({ samples }) =>
+const sections = (await sectionsOf("agent/filters/README.md")).filter(({ name }) => name !== "derive"); // which is a channel
+
+const SAMPLES: readonly Sample[] = sections.flatMap(({ samples }) =>
   samples.flatMap((sample) => Object.entries(sample).map(([name, options]) => asSample(name, options ?? {}))),
 );
 

@@ -13,6 +13,7 @@ export * from "./config/load.ts";
 export { didYouMean, unknownKey } from "./config/nearest.ts";
 export * from "./config/quantities.ts";
 export * from "./config/time-zone.ts";
+export { unit } from "./config/units.ts";
 export type { Variables } from "./config/variables.ts";
 export { objectKeys } from "./config/wording.ts";
 export * from "./control-socket.ts";

@@ -7,7 +7,7 @@
 import { isFault, MICROS_PER_DAY, MICROS_PER_MINUTE, micros, showDuration, showSize, type Variables } from "../../protocol/index.ts";
 import type { AgentConfig, ChannelConfig, SensorConfig } from "../config/config.ts";
 import { loadAgentConfig } from "../config/load.ts";
-import type { Sampling } from "../filters/contract.ts";
+import { placeFilters, type Shape } from "../filters/contract.ts";
 
 interface SeriesOverview {
   readonly series: string;
@@ -75,14 +75,14 @@ function overview(config: AgentConfig): Overview {
 }
 
 function seriesOverview(agent: string, sensor: SensorConfig, channel: ChannelConfig): SeriesOverview {
-  const before: Sampling = { kind: "periodic", period: sensor.every ?? micros(0), heartbeat: micros(0) };
-  const after = channel.filters.reduce((sampling, { kind, options }) => kind.sampling?.(options, sampling) ?? sampling, before);
+  const start: Shape = { sampling: { kind: "periodic", period: sensor.every ?? micros(0), heartbeat: micros(0) }, measure: channel };
+  const { sampling, measure } = placeFilters(channel.filters, start).after;
   return {
     series: `${agent}/${sensor.name}/${channel.name}`,
-    unit: channel.unit,
-    kind: channel.kind,
-    sampling: after.kind,
-    ...(after.period > 0 && { readings_per_minute: round(MICROS_PER_MINUTE / after.period) }),
+    unit: measure.unit,
+    kind: measure.kind,
+    sampling: sampling.kind,
+    ...(sampling.period > 0 && { readings_per_minute: round(MICROS_PER_MINUTE / sampling.period) }),
     filters: channel.filters.map(({ kind }) => kind.name),
   };
 }

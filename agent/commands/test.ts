@@ -3,7 +3,7 @@
  *
  * It opens the devices itself and keeps nothing, so it tells whether a sensor answers before the agent runs.
  */
-import { type Environment, explain, Fault, isFault, MICROS_PER_SECOND, micros } from "../../protocol/index.ts";
+import { type Environment, explain, Fault, isFault, MICROS_PER_SECOND, micros, printable } from "../../protocol/index.ts";
 import type { AgentConfig } from "../config/config.ts";
 import { type Plan, planSampling, type SensorPlan } from "../sampling/plan.ts";
 import { type ChannelTrial, type TrialStep, trySensor } from "../sampling/trial.ts";
@@ -67,12 +67,16 @@ function asText({ sensor, driver, channels, fault }: SensorTrial): string {
   return `${[`${title}: ok`, ...channels.flatMap(channelLines)].join("\n")}\n`;
 }
 
-function channelLines({ channel, unit, raw, steps, result }: ChannelTrial): readonly string[] {
-  if (raw === undefined) return [`  ${channel}: no value in this reading (some need two)`];
-  const inUnit = (value: number) => (unit === "1" ? `${value}` : `${value} ${unit}`);
-  const quality = raw.quality === "good" ? "" : ` ${raw.quality}, ${raw.reason}`;
-  const end = result === undefined ? "nothing kept yet" : `${inUnit(result.value)}, ${result.quality}`;
-  return [`  ${channel}: ${inUnit(raw.value)}${quality}`, ...steps.map((step) => `    ${stepText(step)}`), `    result: ${end}`];
+function channelLines({ channel, unit, resultUnit, raw, steps, result }: ChannelTrial): readonly string[] {
+  const lines = steps.map((step) => `    ${stepText(step)}`);
+  if (raw === undefined) return [`  ${channel}: no value in this reading${lines.length > 0 ? "" : " (some need two)"}`, ...lines];
+  const quality = raw.quality === "good" ? "" : ` ${raw.quality}${raw.reason === undefined ? "" : `, ${raw.reason}`}`;
+  const end = result === undefined ? "nothing kept yet" : `${inUnit(result.value, resultUnit)}, ${result.quality}`;
+  return [`  ${channel}: ${inUnit(raw.value, unit)}${quality}`, ...lines, `    result: ${end}`];
+}
+
+function inUnit(value: number | string, unit: string): string {
+  return unit === "1" || typeof value === "string" ? printable(`${value}`) : `${value} ${unit}`;
 }
 
 function stepText({ filter, outcome, value, quality, reason }: TrialStep): string {

@@ -112,8 +112,8 @@ function stateOf({ activity, fault, busySince }: Sensor): string {
 
 function showValue({ value, unit, quality }: Sensor["channels"][number]): string {
   if (value === null) return "-";
-  const number = Number(value.toPrecision(6));
-  return `${number}${unit === "1" ? "" : ` ${unit}`}${quality === "good" || quality === null ? "" : ` ${quality}`}`;
+  const shown = typeof value === "string" ? value : Number(value.toPrecision(6));
+  return `${shown}${unit === "1" ? "" : ` ${unit}`}${quality === "good" || quality === null ? "" : ` ${quality}`}`;
 }
 
 /** Readings of all channels together. */

@@ -5,7 +5,7 @@
  * whoever holds one never has to ask whether it is valid.
  */
 import type { Micros, SeriesKind } from "../../protocol/index.ts";
-import type { FilterKind } from "../filters/contract.ts";
+import type { ChosenFilter } from "../filters/contract.ts";
 import type { DriverKind } from "../sensors/contract.ts";
 
 /** Which clock an instant may be sealed under; `auto` takes the first of the others that vouches. */
@@ -17,19 +17,30 @@ export type ClockTrust = "auto" | "system" | "ntp" | "collector";
  */
 export type StampMode = "grid" | "exact";
 
-export interface FilterConfig {
-  readonly kind: FilterKind;
-  /** The filter's own options, parsed by `kind.config`: hand them to `kind.create`. */
-  readonly options: unknown;
+/** What a derived channel is made of. */
+export interface DerivedConfig {
+  readonly formula: string;
+  /** In the formula's order: channels, or numbers of the config. */
+  readonly inputs: readonly (number | ChannelRef)[];
+  /** How far an input's instant may lie from that of the result; 0 = the same instant. By input. */
+  readonly maxAge: readonly Micros[];
+  readonly compute: (values: readonly number[]) => number;
+}
+
+export interface ChannelRef {
+  readonly sensor: string;
+  readonly channel: string;
 }
 
 export interface ChannelConfig {
   readonly name: string;
-  /** UCUM code. */
+  /** UCUM code of what the driver (or formula) gives; filters may make another unit and kind of it. */
   readonly unit: string;
   readonly kind: SeriesKind;
   /** In the order in which they apply; one that summarises stands last. */
-  readonly filters: readonly FilterConfig[];
+  readonly filters: readonly ChosenFilter[];
+  /** Where it does not come from the driver. */
+  readonly derived?: DerivedConfig;
 }
 
 export interface SensorConfig {
@@ -40,7 +51,7 @@ export interface SensorConfig {
   /** Distance of two reads: there for every polled driver. Of a stream, its nominal distance where the config names one. */
   readonly every?: Micros;
   readonly stamp: StampMode;
-  /** At least one, in the driver's order. A channel that is not listed is not kept. */
+  /** At least one: in the driver's order, then those that are derived. A channel that is not listed is not kept. */
   readonly channels: readonly ChannelConfig[];
 }
 

@@ -21,6 +21,7 @@ import {
 } from "../../protocol/index.ts";
 import { collectorAddress } from "./address.ts";
 import { type AgentConfig, type SensorConfig, seriesCount } from "./config.ts";
+import { settleDerived } from "./derived.ts";
 import { sensorEntry } from "./sensor.ts";
 
 /** What the config means depends on this much of the machine. */
@@ -69,7 +70,8 @@ export function agentSchema({ file, hostname, runtimeFolder }: Surroundings): z.
     sensors: z.array(sensorEntry()).min(1, "expected at least one sensor"),
   });
   return shape.transform((written, context): AgentConfig => {
-    const { agent, collector, send, clock, prefix, sensors } = written;
+    const { agent, collector, send, clock, prefix } = written;
+    const { sensors, problems } = settleDerived(written.sensors);
     const spool = { ...written.spool, path: resolve(folder, written.spool.path) };
     const control =
       written.control === undefined ? join(runtimeFolder ?? dirname(spool.path), "agent.sock") : resolve(folder, written.control);
@@ -91,7 +93,7 @@ export function agentSchema({ file, hostname, runtimeFolder }: Surroundings): z.
       prefix,
       sensors,
     };
-    for (const { path, message } of wholeProblems(config)) context.addIssue({ code: "custom", path: [...path], message });
+    for (const { path, message } of [...problems, ...wholeProblems(config)]) context.addIssue({ code: "custom", path: [...path], message });
     return config;
   });
 }

@@ -23,7 +23,7 @@ import {
 import type { DriverContext, DriverKind } from "../sensors/contract.ts";
 import { DRIVERS } from "../sensors/registry.ts";
 import { readChannels } from "./channel.ts";
-import type { SensorConfig } from "./config.ts";
+import type { SensorDraft } from "./derived.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
@@ -39,7 +39,7 @@ const SHARED = z.object({
 });
 
 export function sensorEntry() {
-  return z.unknown().transform(async (written, context): Promise<SensorConfig> => {
+  return z.unknown().transform(async (written, context): Promise<SensorDraft> => {
     const read = await readSensor(written);
     if (read.problems === undefined) return read.value;
     for (const { path, message } of read.problems) context.addIssue({ code: "custom", path: [...path], message });
@@ -47,7 +47,7 @@ export function sensorEntry() {
   });
 }
 
-async function readSensor(written: unknown): Promise<Checked<SensorConfig>> {
+async function readSensor(written: unknown): Promise<Checked<SensorDraft>> {
   const shared = await checkValue(SHARED, written);
   if (!isMap(written)) return shared.problems === undefined ? bug("a sensor that is no map was accepted") : shared;
   const problems = [...(shared.problems ?? [])];
@@ -63,7 +63,7 @@ async function readSensor(written: unknown): Promise<Checked<SensorConfig>> {
   if (shared.problems !== undefined || offered.problems !== undefined || problems.length > 0) return { problems };
 
   const { name, stamp } = shared.value;
-  return { value: { name, driver, options: own.value, ...(every && { every }), stamp, channels: offered.value } };
+  return { value: { name, driver, options: own.value, ...(every && { every }), stamp, ...offered.value } };
 }
 
 async function driverNamed(name: unknown): Promise<DriverKind | undefined> {

@@ -7,6 +7,7 @@
  *   A reading older than the last one, yet newer than the window's first, closes the window and opens a partial
  *   one, for partial summaries of one window add up. One that is older still (a clock set back, files out of
  *   order) passes as it is: a sample is as exact as a summary, it only costs more.
+ * - A number beyond 1e290 passes too: the sums of a window would be more than a double holds.
  */
 import { z } from "zod";
 import {
@@ -47,6 +48,9 @@ export const aggregate: FilterKind<AggregateConfig> = {
   create: ({ every }, { series, sampling }) => aggregator(series, every, holdOf(sampling)),
 };
 
+/** Times the microseconds of a quarter of an hour, and times as many readings, this is still a finite number. */
+const LARGEST = 1e290;
+
 function aggregator(series: SeriesId, every: Micros, hold: Micros): Filter {
   let { window, newest }: State = { window: undefined, newest: undefined };
 
@@ -60,6 +64,7 @@ function aggregator(series: SeriesId, every: Micros, hold: Micros): Filter {
   return {
     apply(reading: Reading): Outcome {
       if (reading.quality === "bad") return { keep: reading };
+      if (Math.abs(reading.value) > LARGEST) return { keep: reading, mark: "too_large" };
       if (newest !== undefined && reading.at <= newest && reading.at !== window?.lastAt)
         return { keep: reading, mark: "older_than_window" };
       if (window !== undefined && reading.at >= window.lastAt && reading.at < window.end) {

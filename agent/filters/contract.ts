@@ -15,6 +15,7 @@ import {
   type Reading,
   type SamplingKind,
   type SeriesId,
+  type SeriesKind,
   type Summary,
 } from "../../protocol/index.ts";
 
@@ -23,6 +24,28 @@ export interface Sampling {
   readonly kind: SamplingKind;
   readonly period: Micros;
   readonly heartbeat: Micros;
+}
+
+/** What the values of a channel are; a filter may change it (`convert` the unit, `rate` makes a gauge of a counter). */
+export interface Measure {
+  /** UCUM code. */
+  readonly unit: string;
+  readonly kind: SeriesKind;
+}
+
+/** Why a filter cannot stand where it stands, as the config's error says it. */
+export interface Refusal {
+  readonly refuse: string;
+  /** The option that is at fault, where it is one; what stands there is then shown with the error. */
+  readonly option?: string;
+  /** Of a formula: the input that is at fault, by its place. */
+  readonly input?: number;
+}
+
+/** A channel at one place of its list of filters. */
+export interface Shape {
+  readonly sampling: Sampling;
+  readonly measure: Measure;
 }
 
 /** How long a value is taken to last where none follows: one reading that is missed is no gap. */
@@ -52,6 +75,8 @@ export interface FilterContext {
   readonly series: SeriesId;
   /** How the channel is sampled before this filter. */
   readonly sampling: Sampling;
+  /** What the channel's values are before this filter. */
+  readonly measure: Measure;
 }
 
 export interface FilterKind<Config = unknown> {
@@ -60,12 +85,66 @@ export interface FilterKind<Config = unknown> {
   readonly config: z.ZodType<Config>;
   /** What the filter makes of the sampling; absent = nothing. */
   sampling?(config: Config, before: Sampling): Sampling;
+  /** What the filter makes of unit and kind; absent = nothing. A refusal is an error of the config. */
+  measure?(config: Config, before: Measure): Measure | Refusal;
   /**
    * It turns readings into summaries of this width. Such a filter stands last in its list, and while the
    * clock is not trusted the sampler passes readings by it: the spool makes the summaries when it seals.
    */
   summarises?(config: Config): Micros;
+  /**
+   * What the filter makes of a value that came as text: a number, or undefined for a text it does not know, which is
+   * counted as `unknown_state`. A filter that takes texts stands first in its list, and a text goes on behind it.
+   */
+  states?(config: Config): ((text: string) => number | undefined) | undefined;
   /** Set where the filter changes values by numbers of the config: the catalog's calibration version counts them. */
   readonly calibrates?: true;
   create(config: Config, context: FilterContext): Filter;
+}
+
+/** One entry of a list of filters with its options, parsed. */
+export interface ChosenFilter {
+  readonly kind: FilterKind;
+  readonly options: unknown;
+}
+
+/** What each filter of a list finds before it. */
+export interface PlacedFilter extends ChosenFilter, Shape {}
+
+/**
+ * Follows a channel through its filters. One that refuses is in `refusals`, by its index, and changes no measure.
+ * `tapAt` is the first filter that thins the channel out (it changes the sampling): other channels are derived from
+ * what comes to it, since a value that did not move is still a value. `tapped` is the channel there.
+ */
+export function placeFilters(filters: readonly ChosenFilter[], start: Shape) {
+  let after = start;
+  const refusals: (Refusal & { readonly index: number })[] = [];
+  const placed = filters.map(({ kind, options }, index): PlacedFilter => {
+    const before = after;
+    const measure = kind.measure?.(options, before.measure) ?? before.measure;
+    if ("refuse" in measure) refusals.push({ index, ...measure });
+    after = {
+      sampling: kind.sampling?.(options, before.sampling) ?? before.sampling,
+      measure: "refuse" in measure ? before.measure : measure,
+    };
+    return { kind, options, ...before };
+  });
+  const thinning = placed.findIndex(({ kind }) => kind.sampling !== undefined);
+  const tapAt = thinning < 0 ? placed.length : thinning;
+  return { placed: placed as readonly PlacedFilter[], after, refusals, tapAt, tapped: placed[tapAt] ?? after };
+}
+
+/** How to reckon a derived channel from others. */
+export interface Formula {
+  readonly name: string;
+  /** The names of its inputs, in order; undefined where it takes a list of two or more. */
+  readonly inputs: readonly string[] | undefined;
+  /** @param inputs what each of them is; undefined for a number that stands in the config itself. */
+  prepare(inputs: readonly (Measure | undefined)[]): Prepared | Refusal;
+}
+
+export interface Prepared {
+  readonly measure: Measure;
+  /** In the order of the inputs, each in the unit of its own channel. Not finite where there is no result. */
+  compute(values: readonly number[]): number;
 }

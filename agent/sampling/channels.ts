@@ -5,11 +5,12 @@
  *   since boot (`boot`), and becomes an instant of the wall clock only when it is sealed.
  * - Filters see wall time where it is known by then, else time since boot: spans are right either way.
  */
-import { bug, type EpochMicros, epochMicros, type Micros, QUALITIES, type Quality, type Reading } from "../../protocol/index.ts";
-import type { RawValue, Sample } from "../sensors/contract.ts";
+import { bug, type EpochMicros, epochMicros, type Micros, QUALITIES, type Quality, type SeriesId } from "../../protocol/index.ts";
+import { LONGEST_STATE, type Sample } from "../sensors/contract.ts";
 import type { EventClock, SamplerState, SensorTally } from "../spool/journal.ts";
+import { channelKey, type DerivedPlan, derive, type LatestReadings } from "./derived.ts";
 import type { Pending } from "./pending.ts";
-import { createPipeline, type Pipeline } from "./pipeline.ts";
+import { createPipeline, type Pipeline, type RawReading } from "./pipeline.ts";
 import type { ChannelPlan, SensorPlan } from "./plan.ts";
 import { continueTally, count } from "./tally.ts";
 import { slotOf } from "./turns.ts";
@@ -20,15 +21,16 @@ const ALWAYS = epochMicros(Number.MAX_SAFE_INTEGER);
 interface Channel {
   readonly plan: ChannelPlan;
   readonly pipeline: Pipeline;
-  /** As the driver said it last. */
-  last: RawValue | undefined;
+  /** The last one before its filters. */
+  last: RawReading | undefined;
 }
 
 /** The last value of a channel, before its filters; null before the first of this run. */
 export interface ChannelStatus {
   readonly name: string;
   readonly unit: string;
-  readonly value: number | null;
+  /** The text of a state, cut to LONGEST_STATE characters, where the driver gives names. */
+  readonly value: number | string | null;
   readonly quality: Quality | null;
 }
 
@@ -37,13 +39,15 @@ export class SensorChannels {
   readonly tally: SensorTally;
   readonly #channels: readonly Channel[];
   readonly #pending: Pending;
+  readonly #latest: LatestReadings;
   readonly #eventClock: EventClock;
 
-  constructor(plan: SensorPlan, pending: Pending, eventClock: EventClock, saved: SamplerState | undefined) {
+  constructor(plan: SensorPlan, pending: Pending, latest: LatestReadings, eventClock: EventClock, saved: SamplerState | undefined) {
     const tally = continueTally(saved?.tallies[plan.name]);
     this.plan = plan;
     this.tally = tally;
     this.#pending = pending;
+    this.#latest = latest;
     this.#eventClock = eventClock;
     this.#channels = plan.channels.map((channel) => {
       const emit = (summary: Parameters<Pending["addSummary"]>[2]) => pending.addSummary(plan, channel.series, summary);
@@ -61,11 +65,14 @@ export class SensorChannels {
     const isDevice = sample.at !== undefined;
     const at = sample.at ?? this.#instant(taken, offset);
     if (!Number.isSafeInteger(at)) bug(`${this.plan.name}: instant ${at}`);
+    const isFinal = isDevice || offset !== undefined;
     const kept = this.#channels.map((channel) => {
       const { plan, pipeline } = channel;
-      const raw = sample.values[plan.name];
-      channel.last = raw ?? channel.last;
-      return raw === undefined ? undefined : pipeline.take(this.#reading(plan, at, raw), isDevice || offset !== undefined);
+      const reading = plan.derived === undefined ? this.#read(plan, at, sample) : this.#derive(plan.id, plan.derived, at);
+      channel.last = reading ?? channel.last;
+      const kept = reading && pipeline.take(reading, isFinal);
+      if (reading && pipeline.tapped !== undefined) this.#latest.note(channelKey(this.plan.name, plan.name), pipeline.tapped, isFinal);
+      return kept;
     });
     this.#pending.addInstant(this.plan, isDevice ? "device" : "boot", isDevice ? at : taken, kept);
   }
@@ -82,11 +89,11 @@ export class SensorChannels {
   }
 
   status(): readonly ChannelStatus[] {
-    return this.#channels.map(({ plan: { name, unit }, last }) => {
+    return this.#channels.map(({ plan: { name, measure }, last }) => {
+      const { unit } = measure;
       if (last === undefined) return { name, unit, value: null, quality: null };
-      return typeof last === "number"
-        ? { name, unit, value: last, quality: "good" }
-        : { name, unit, value: last.value, quality: last.quality };
+      const { value, quality } = last;
+      return { name, unit, value: typeof value === "string" ? value.slice(0, LONGEST_STATE) : value, quality };
     });
   }
 
@@ -102,11 +109,19 @@ export class SensorChannels {
     return slotOf(taken + offset, this.plan.stamp === "grid" ? this.plan.every : undefined, this.plan.phase);
   }
 
-  #reading({ id }: ChannelPlan, at: EpochMicros, raw: RawValue): Reading {
-    if (typeof raw === "number") return { series: id, at, value: raw, quality: "good" };
+  #read({ id, name }: ChannelPlan, at: EpochMicros, { values }: Sample): RawReading | undefined {
+    const raw = values[name];
+    if (raw === undefined) return undefined;
+    if (typeof raw !== "object") return { series: id, at, value: raw, quality: "good" };
     if (!QUALITIES.includes(raw.quality)) bug(`${id}: quality ${raw.quality}`);
     count(this.tally.marked, raw.reason);
     return { series: id, at, value: raw.value, quality: raw.quality };
+  }
+
+  #derive(series: SeriesId, plan: DerivedPlan, at: EpochMicros): RawReading | undefined {
+    const made = derive(plan, at, this.#latest);
+    if (made === "input_missing") count(this.tally.marked, made);
+    return typeof made === "string" ? undefined : { series, at, ...made };
   }
 
   #held(): number {

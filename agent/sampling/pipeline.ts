@@ -1,15 +1,17 @@
 /**
  * pipeline: the filters of one channel in order, and the account of every reading that goes through.
  *
- * - A reading ends as exactly one of: kept (returned), filtered, held in a window, dropped as `not_finite`.
+ * - A reading ends as exactly one of: kept (returned), filtered, held in a window, dropped as `not_finite`, or as
+ *   `not_a_number` where it came as text and no filter takes texts.
  * - While an instant is not final (boot time under an untrusted clock) a filter that summarises is passed by:
  *   windows are event time, and the spool makes them when it seals.
  * - The state of a filter is taken up again only under the very options it was saved with.
  */
 import { bug, type EpochMicros, type Reading, type Summary } from "../../protocol/index.ts";
-import type { Filter } from "../filters/contract.ts";
+import type { Filter, PlacedFilter } from "../filters/contract.ts";
+import { LONGEST_STATE } from "../sensors/contract.ts";
 import type { SensorTally } from "../spool/journal.ts";
-import type { ChannelPlan, FilterPlan } from "./plan.ts";
+import type { ChannelPlan } from "./plan.ts";
 import { stableHash } from "./stable-hash.ts";
 import { count } from "./tally.ts";
 
@@ -26,9 +28,14 @@ interface SavedStage {
   readonly state?: unknown;
 }
 
+/** A reading as the driver gave it: its value may be the name of a state. */
+export type RawReading = Omit<Reading, "value"> & { readonly value: number | string };
+
 export interface Pipeline {
+  /** The reading of the last `take`, as other channels are derived from it; undefined where it had ended before. */
+  readonly tapped: Reading | undefined;
   /** The reading as it is kept, or undefined where it ended otherwise. */
-  take(reading: Reading, isFinal: boolean): Reading | undefined;
+  take(reading: RawReading, isFinal: boolean): Reading | undefined;
   /** Closes windows that ended at or before `until`. */
   flush(until: EpochMicros): void;
   /** Readings in open windows. */
@@ -45,6 +52,11 @@ export function createPipeline(
 ): Pipeline {
   const stages = channel.filters.map((plan, index) => openStage(channel, plan, saved?.[index] as SavedStage | null | undefined));
 
+  const { tapAt } = channel;
+  let tapped: Reading | undefined;
+  const [first] = channel.filters;
+  const states = first?.kind.states?.(first.options);
+
   function release(summaries: readonly Summary[]): void {
     for (const summary of summaries) {
       tally.derived += 1;
@@ -53,20 +65,42 @@ export function createPipeline(
     }
   }
 
+  /** The number that a text stands for, or undefined where it ends here. */
+  function named(text: string): number | undefined {
+    if (states === undefined || text.length > LONGEST_STATE) return void count(tally.dropped, "not_a_number");
+    const value = states(text);
+    if (value === undefined) count(tally.filtered, "unknown_state");
+    return value;
+  }
+
+  function run(reading: Reading, from: number, isFinal: boolean): Reading | undefined {
+    if (!Number.isFinite(reading.value)) return void count(tally.dropped, "not_finite");
+    let current = reading;
+    for (let index = from; index < stages.length; index += 1) {
+      if (index === tapAt) tapped = current;
+      const { filter, summarises } = stages[index] as Stage;
+      if (summarises && !isFinal) continue;
+      const outcome = filter.apply(current);
+      if ("drop" in outcome) return void count(tally.filtered, outcome.drop);
+      if ("hold" in outcome) return release(outcome.hold) as undefined;
+      if (outcome.mark !== undefined) count(tally.marked, outcome.mark);
+      current = outcome.keep;
+    }
+    if (tapAt === stages.length) tapped = current;
+    return Number.isFinite(current.value) ? current : bug(`${channel.id}: a filter made ${current.value} of ${reading.value}`);
+  }
+
   return {
+    get tapped() {
+      return tapped;
+    },
     take(reading, isFinal) {
-      tally.read += 1;
-      if (!Number.isFinite(reading.value)) return void count(tally.dropped, "not_finite");
-      let current = reading;
-      for (const { filter, summarises } of stages) {
-        if (summarises && !isFinal) continue;
-        const outcome = filter.apply(current);
-        if ("drop" in outcome) return void count(tally.filtered, outcome.drop);
-        if ("hold" in outcome) return release(outcome.hold) as undefined;
-        if (outcome.mark !== undefined) count(tally.marked, outcome.mark);
-        current = outcome.keep;
-      }
-      return Number.isFinite(current.value) ? current : bug(`${channel.id}: a filter made ${current.value} of ${reading.value}`);
+      tapped = undefined;
+      if (channel.derived === undefined) tally.read += 1;
+      else tally.derived += 1;
+      if (typeof reading.value === "number") return run({ ...reading, value: reading.value }, 0, isFinal);
+      const value = named(reading.value);
+      return value === undefined ? undefined : run({ ...reading, value }, 1, isFinal);
     },
     flush(until) {
       for (const { filter } of stages) release(filter.flush?.(until) ?? []);
@@ -76,9 +110,11 @@ export function createPipeline(
   };
 }
 
-function openStage(channel: ChannelPlan, { kind, options, before }: FilterPlan, saved: SavedStage | null | undefined): Stage {
-  const filter = kind.create(options, { series: channel.id, sampling: before });
-  const mark = stableHash(JSON.stringify([kind.name, options, before]));
+function openStage(channel: ChannelPlan, placed: PlacedFilter, saved: SavedStage | null | undefined): Stage {
+  const { kind, options, sampling, measure } = placed;
+  const filter = kind.create(options, { series: channel.id, sampling, measure });
+  const isOtherMeasure = measure.unit !== channel.measure.unit || measure.kind !== channel.measure.kind;
+  const mark = stableHash(JSON.stringify([kind.name, options, sampling, ...(isOtherMeasure ? [measure] : [])]));
   if (saved?.mark === mark && saved.state !== undefined && saved.state !== null) filter.restore?.(saved.state);
   return { filter, summarises: kind.summarises !== undefined, mark };
 }

@@ -2,7 +2,8 @@
  * plan: the checked config as what the sampler does, and as the catalog that the collector learns.
  *
  * - A series' index is its place in the catalog: sensors in the order of the config, channels in the driver's.
- * - Each filter is told how the channel is sampled before it; the catalog tells how it is after the last one.
+ * - Each filter is told how the channel is sampled and what it measures before it; the catalog tells how it is after
+ *   the last one.
  * - The calibration version is a hash of the numbers that calibrate, 0 where none do: the same numbers are the same
  *   version on every start without a counter to keep, and two versions are told apart though not put in order.
  */
@@ -16,26 +17,32 @@ import {
   type SeriesSpec,
   seriesId,
 } from "../../protocol/index.ts";
-import type { AgentConfig, ChannelConfig, FilterConfig, SensorConfig, StampMode } from "../config/config.ts";
-import { type FilterKind, holdOf, type Sampling } from "../filters/contract.ts";
+import type { AgentConfig, ChannelConfig, DerivedConfig, SensorConfig, StampMode } from "../config/config.ts";
+import {
+  type ChosenFilter,
+  holdOf,
+  type Measure,
+  type PlacedFilter,
+  placeFilters,
+  type Sampling,
+  type Shape,
+} from "../filters/contract.ts";
 import type { DriverKind } from "../sensors/contract.ts";
+import { channelKey, type DerivedPlan } from "./derived.ts";
 import { stableHash } from "./stable-hash.ts";
-
-export interface FilterPlan {
-  readonly kind: FilterKind;
-  readonly options: unknown;
-  /** How the channel is sampled before this filter. */
-  readonly before: Sampling;
-}
 
 export interface ChannelPlan {
   readonly name: string;
   /** Index in the catalog. */
   readonly series: number;
   readonly id: SeriesId;
-  /** UCUM code. */
-  readonly unit: string;
-  readonly filters: readonly FilterPlan[];
+  /** What the driver gives, before the filters; the catalog says what comes out of them. */
+  readonly measure: Measure;
+  readonly filters: readonly PlacedFilter[];
+  /** The filter before which other channels are derived from this one; undefined where none is. */
+  readonly tapAt: number | undefined;
+  /** Where it does not come from the driver. */
+  readonly derived: DerivedPlan | undefined;
 }
 
 export interface SensorPlan {
@@ -72,12 +79,18 @@ export function planSampling(config: AgentConfig): Plan {
   const catalog: SeriesSpec[] = [];
   const windows: (WindowPlan | undefined)[] = [];
 
+  const inputs = inputsOf(config);
+
   const sensors = config.sensors.map((sensor, index): SensorPlan => {
     const channels = sensor.channels.map((channel): ChannelPlan => {
-      const { filters, after } = foldFilters(channel, samplingOf(sensor));
+      const measure = { unit: channel.unit, kind: channel.kind };
+      const { placed: filters, after, tapAt } = placeFilters(channel.filters, { sampling: samplingOf(sensor), measure });
       const series = catalog.push(specOf(sensor, channel, after)) - 1;
       windows.push(windowOf(filters));
-      return { name: channel.name, series, id: seriesId(config.agent, sensor.name, channel.name), unit: channel.unit, filters };
+      const id = seriesId(config.agent, sensor.name, channel.name);
+      const isInput = inputs.has(channelKey(sensor.name, channel.name));
+      const derived = channel.derived && planDerived(channel.derived, sensor.name);
+      return { name: channel.name, series, id, measure, filters, tapAt: isInput ? tapAt : undefined, derived };
     });
     const { name, driver, options, every, stamp } = sensor;
     return { index, name, driver, options, every, stamp, channels, phase: phaseOf(`${config.agent}/${name}`, every) };
@@ -107,35 +120,36 @@ export function sealGrids({ sensors, windows }: Plan): readonly SealGrid[] {
   }));
 }
 
+/** The channels from which others are derived. */
+function inputsOf({ sensors }: AgentConfig): ReadonlySet<string> {
+  const derived = sensors.flatMap(({ channels }) => channels.flatMap((channel) => channel.derived?.inputs ?? []));
+  return new Set(derived.flatMap((input) => (typeof input === "number" ? [] : [channelKey(input.sensor, input.channel)])));
+}
+
+function planDerived({ inputs, maxAge, compute }: DerivedConfig, sensor: string): DerivedPlan {
+  const own = inputs.flatMap((input) => (typeof input === "object" && input.sensor === sensor ? [channelKey(sensor, input.channel)] : []));
+  const keys = inputs.map((input) => (typeof input === "number" ? input : channelKey(input.sensor, input.channel)));
+  return { inputs: keys, maxAge, own, compute };
+}
+
 function samplingOf({ every }: SensorConfig): Sampling {
   return { kind: "periodic", period: every ?? micros(0), heartbeat: micros(0) };
 }
 
-function foldFilters(channel: ChannelConfig, start: Sampling): { filters: FilterPlan[]; after: Sampling } {
-  let after = start;
-  const filters = channel.filters.map(({ kind, options }): FilterPlan => {
-    const before = after;
-    after = kind.sampling?.(options, before) ?? before;
-    return { kind, options, before };
-  });
-  return { filters, after };
-}
-
-function specOf(sensor: SensorConfig, channel: ChannelConfig, sampling: Sampling): SeriesSpec {
-  const { unit, kind, name, filters } = channel;
+function specOf(sensor: SensorConfig, { name, filters }: ChannelConfig, { sampling, measure: { unit, kind } }: Shape): SeriesSpec {
   const { kind: sampled, period, heartbeat } = sampling;
   return { sensor: sensor.name, channel: name, unit, kind, sampling: sampled, period, heartbeat, calibration: calibrationOf(filters) };
 }
 
-function calibrationOf(filters: readonly FilterConfig[]): number {
+function calibrationOf(filters: readonly ChosenFilter[]): number {
   const calibrating = filters.filter(({ kind }) => kind.calibrates === true).map(({ kind, options }) => [kind.name, options]);
   return calibrating.length === 0 ? 0 : 1 + (stableHash(JSON.stringify(calibrating)) >>> 8);
 }
 
-function windowOf(filters: readonly FilterPlan[]): WindowPlan | undefined {
+function windowOf(filters: readonly PlacedFilter[]): WindowPlan | undefined {
   const last = filters.at(-1);
   const every = last?.kind.summarises?.(last.options);
-  return last === undefined || every === undefined ? undefined : { every, hold: holdOf(last.before) };
+  return last === undefined || every === undefined ? undefined : { every, hold: holdOf(last.sampling) };
 }
 
 /** At most a tenth of the period and a second, in whole milliseconds where the period allows: a grid stays cheap to send. */

@@ -13,6 +13,7 @@ import type { EventClock, Journal, SamplerState, SensorTally } from "../spool/jo
 import { createBuses } from "./bus.ts";
 import { SensorChannels } from "./channels.ts";
 import { Commits } from "./commits.ts";
+import { LatestReadings } from "./derived.ts";
 import { Pending, type ReadingsBySensor } from "./pending.ts";
 import type { Plan, SensorPlan } from "./plan.ts";
 import { type RunnerContext, SensorRunner } from "./sensor-runner.ts";
@@ -61,6 +62,7 @@ export function createSampler({ plan, journal, eventClock, environment, commitEv
   const stopping = new AbortController();
   const finished = Promise.withResolvers<void>();
   const pending = new Pending();
+  const latest = new LatestReadings(saved?.filters[DERIVE_INPUTS]);
   const absent = absentTallies(plan, saved);
   let wasTrusted = false;
   let running: readonly Promise<void>[] = [];
@@ -76,7 +78,7 @@ export function createSampler({ plan, journal, eventClock, environment, commitEv
       closeWindows(runners, clock.monotonic(), offset, wasTrusted);
       wasTrusted = offset !== undefined;
     },
-    state: () => ({ tallies: tallies(), ...keptBy(runners, saved) }),
+    state: () => ({ tallies: tallies(), ...keptBy(runners, latest, saved) }),
     drop,
   });
   const threads = new Threads(readThreads, clock);
@@ -84,7 +86,7 @@ export function createSampler({ plan, journal, eventClock, environment, commitEv
   const busOf = createBuses();
   const runners = plan.sensors.map((sensor) => {
     const driver = openDriver(plan, sensor, environment);
-    const channels = new SensorChannels(sensor, pending, eventClock, saved);
+    const channels = new SensorChannels(sensor, pending, latest, eventClock, saved);
     return new SensorRunner(channels, driver, busOf(driver.bus), saved?.cursors[sensor.name] ?? undefined, context);
   });
 
@@ -123,13 +125,22 @@ function closeWindows(runners: readonly SensorRunner[], now: Micros, offset: num
   }
 }
 
-function keptBy(runners: readonly SensorRunner[], saved: SamplerState | undefined): Pick<SamplerState, "filters" | "cursors"> {
+/** Where what was read of the inputs of derived channels is kept, beside the filters; no channel's key has a blank. */
+const DERIVE_INPUTS = "derive inputs";
+
+function keptBy(
+  runners: readonly SensorRunner[],
+  latest: LatestReadings,
+  saved: SamplerState | undefined,
+): Pick<SamplerState, "filters" | "cursors"> {
   const filters: Record<string, readonly unknown[]> = {};
   const cursors: Record<string, unknown> = { ...saved?.cursors };
   for (const { channels, cursor } of runners) {
     channels.saveFilters(filters);
     if (cursor !== undefined) cursors[channels.plan.name] = cursor;
   }
+  const inputs = latest.save();
+  if (inputs.length > 0) filters[DERIVE_INPUTS] = inputs;
   return { filters, cursors };
 }
 

@@ -3,10 +3,11 @@
  *
  * Filters start anew, so a deadband keeps and a window holds what they are shown.
  */
-import { type Environment, epochMicros, Fault, type Micros, type Quality, type Reading } from "../../protocol/index.ts";
-import type { Outcome } from "../filters/contract.ts";
+import { type Environment, type EpochMicros, Fault, type Micros, type Quality, type Reading } from "../../protocol/index.ts";
+import type { Outcome, PlacedFilter } from "../filters/contract.ts";
 import type { Driver, Sample } from "../sensors/contract.ts";
 import { orAborted } from "./bus.ts";
+import { channelKey, derive, LatestReadings } from "./derived.ts";
 import type { ChannelPlan, Plan, SensorPlan } from "./plan.ts";
 import { openDriver } from "./sampler.ts";
 import { driverFault } from "./sensor-state.ts";
@@ -23,8 +24,10 @@ export interface TrialStep {
 export interface ChannelTrial {
   readonly channel: string;
   readonly unit: string;
-  /** As the driver said it; absent where it said nothing in this reading. */
-  readonly raw?: { readonly value: number; readonly quality: Quality; readonly reason?: string };
+  /** What comes out of the filters is in this unit. */
+  readonly resultUnit: string;
+  /** As the driver said it, or as it was derived; absent where it said nothing in this reading. */
+  readonly raw?: { readonly value: number | string; readonly quality: Quality; readonly reason?: string };
   readonly steps: readonly TrialStep[];
   /** What would be kept; absent where it ended before. */
   readonly result?: { readonly value: number; readonly quality: Quality };
@@ -44,7 +47,7 @@ export async function trySensor(
   let isHanging = false;
   try {
     const sample = await orAborted(firstSample(driver, patient.signal), patient.signal);
-    return sensor.channels.map((channel) => tryChannel(plan, channel, sample, sample.at ?? clock.wall()));
+    return tryChannels(plan, sensor, sample, sample.at ?? clock.wall());
   } catch (error) {
     isHanging = patient.signal.aborted;
     throw isHanging ? patient.signal.reason : driverFault(sensor.name, error, log);
@@ -76,23 +79,56 @@ function noAnswer(sensor: string, patience: Micros): Fault {
   });
 }
 
-function tryChannel(plan: Plan, { name, series, id, filters }: ChannelPlan, sample: Sample, at: number): ChannelTrial {
-  const unit = plan.catalog[series]?.unit ?? "1";
-  const said = sample.values[name];
-  if (said === undefined) return { channel: name, unit, steps: [] };
-  const raw = typeof said === "number" ? { value: said, quality: "good" as const } : said;
-  if (!Number.isFinite(raw.value))
-    return { channel: name, unit, raw, steps: [{ filter: "number", outcome: "dropped", reason: "not_finite" }] };
+/** Derived channels are tried with what was read just now: of other sensors nothing is known. */
+function tryChannels(plan: Plan, sensor: SensorPlan, sample: Sample, at: EpochMicros): readonly ChannelTrial[] {
+  const latest = new LatestReadings(undefined);
+  return sensor.channels.map((channel) => {
+    const { name, series, measure, derived } = channel;
+    const units = { unit: measure.unit, resultUnit: plan.catalog[series]?.unit ?? measure.unit };
+    const said = derived === undefined ? sample.values[name] : derive(derived, at, latest);
+    if (said === "input_missing" && derived !== undefined) {
+      return { channel: name, ...units, steps: [{ filter: "derive", outcome: "dropped", reason: said }] };
+    }
+    if (said === undefined || said === "not_now") return { channel: name, ...units, steps: [] };
+    const raw = typeof said === "object" ? said : { value: said, quality: "good" as const };
+    const { steps, result, tapped } = tryFilters(channel, raw.value, raw.quality, at);
+    if (tapped !== undefined) latest.note(channelKey(sensor.name, name), tapped, true);
+    return { channel: name, ...units, raw, steps, ...(result && { result: { value: result.value, quality: result.quality } }) };
+  });
+}
 
-  let current: Reading | undefined = { series: id, at: epochMicros(at), value: raw.value, quality: raw.quality };
+interface FilterTrial {
+  readonly steps: readonly TrialStep[];
+  readonly result?: Reading | undefined;
+  readonly tapped?: Reading | undefined;
+}
+
+function tryFilters({ id, filters, tapAt }: ChannelPlan, said: number | string, quality: Quality, at: EpochMicros): FilterTrial {
+  const [first] = filters;
+  const value = typeof said === "number" ? said : first?.kind.states?.(first.options)?.(said);
+  if (value === undefined || !Number.isFinite(value)) return { steps: [refusal(first, said)] };
+
+  let current: Reading | undefined = { series: id, at, value, quality };
+  let tapped: Reading | undefined;
   const steps: TrialStep[] = [];
-  for (const { kind, options, before } of filters) {
-    const outcome: Outcome = kind.create(options, { series: id, sampling: before }).apply(current);
+  for (const [index, { kind, options, sampling, measure }] of filters.entries()) {
+    if (index === tapAt) tapped = current;
+    const isNamed = index === 0 && typeof said === "string";
+    const outcome: Outcome = isNamed ? { keep: current } : kind.create(options, { series: id, sampling, measure }).apply(current);
     steps.push(stepOf(kind.name, outcome));
     current = "keep" in outcome ? outcome.keep : undefined;
-    if (current === undefined) break;
+    if (current === undefined) return { steps, tapped };
   }
-  return { channel: name, unit, raw, steps, ...(current && { result: { value: current.value, quality: current.quality } }) };
+  return { steps, result: current, tapped: tapAt === filters.length ? current : tapped };
+}
+
+/** Why a value goes no further than the first filter. */
+function refusal(first: PlacedFilter | undefined, value: number | string): TrialStep {
+  if (typeof value === "number") return { filter: "number", outcome: "dropped", reason: "not_finite" };
+  const isMapped = first?.kind.states?.(first.options) !== undefined;
+  return isMapped
+    ? { filter: first?.kind.name ?? "", outcome: "dropped", reason: "unknown_state" }
+    : { filter: "number", outcome: "dropped", reason: "not_a_number" };
 }
 
 function stepOf(filter: string, outcome: Outcome): TrialStep {

@@ -19,8 +19,17 @@ export interface ChannelSpec {
   readonly kind: SeriesKind;
 }
 
-/** A value as read; with a quality and its reason where the driver knows that it is doubtful. */
-export type RawValue = number | { readonly value: number; readonly quality: Quality; readonly reason: string };
+/**
+ * A value as read; with a quality and its reason where the driver knows that it is doubtful.
+ *
+ * A text is the name of a state (`open`, `heat`), which the channel's `map` turns into a number. A driver gives what
+ * looks like a number as a number, true and false as 1 and 0, and any other text as it stands, without the blanks
+ * around it: where no filter takes texts the value is dropped as `not_a_number`, so no driver has to know.
+ */
+export type RawValue = number | string | { readonly value: number | string; readonly quality: Quality; readonly reason: string };
+
+/** A text that is longer than this is not the name of a state; the sampler drops it. */
+export const LONGEST_STATE = 64;
 
 /** What a sensor said at one instant. A channel that said nothing is absent. */
 export interface Sample {

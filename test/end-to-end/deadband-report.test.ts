@@ -40,7 +40,7 @@ async function judge(points: readonly Point[], period: number, width: number): P
   const config = deadband.config.parse({ width, heartbeat: "5m" });
   const before = { kind: "periodic", period: micros(period), heartbeat: micros(0) } as const;
   const { kind, ...promise } = deadband.sampling?.(config, before) ?? before;
-  const filter = openFilter(deadband, { width, heartbeat: "5m" }, before);
+  const filter = openFilter(deadband, { width, heartbeat: "5m" }, { sampling: before });
   const kept = points.filter(({ at, value }) => "keep" in filter.apply(reading(TRACE_SERIES, epochMicros(at), value, "good")));
   await using bench = await reportBench([seriesInfo(1, TRACE_SERIES, { sampling: kind, ...promise })]);
   const end = (points.at(-1) as Point).at;

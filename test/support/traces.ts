@@ -5,7 +5,7 @@
  * Written: the same for what was kept, `.` dropped, `:` held in a window.
  */
 
-import type { Filter, FilterKind, Outcome, Sampling } from "../../agent/filters/contract.ts";
+import type { Filter, FilterKind, Measure, Outcome, Sampling, Shape } from "../../agent/filters/contract.ts";
 import {
   epochMicros,
   MICROS_PER_SECOND,
@@ -52,9 +52,11 @@ export function runTrace(
   return { trace: tokens.join(" "), summaries };
 }
 
+export const DEGREES: Measure = { unit: "Cel", kind: "gauge" };
+
 /** A filter from its config as a user writes it. */
-export function openFilter(kind: FilterKind, config: unknown, sampling: Sampling = EVERY_SECOND): Filter {
-  return kind.create(kind.config.parse(config), { series: TRACE_SERIES, sampling });
+export function openFilter(kind: FilterKind, config: unknown, shape: Partial<Shape> = {}): Filter {
+  return kind.create(kind.config.parse(config), { series: TRACE_SERIES, sampling: EVERY_SECOND, measure: DEGREES, ...shape });
 }
 
 function parse(token: string, at: number): Reading {

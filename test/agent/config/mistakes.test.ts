@@ -104,6 +104,18 @@ const MISTAKES: Readonly<Record<string, readonly [text: string, line: string]>> 
     sensor("driver: system", "every: 10s", "disk: [ / ]"),
     "agent.yaml:7:5 sensors[0].disk: expected a text, got [ / ]",
   ],
+  "a conversion to another quantity": [
+    sensor("driver: thermal", "every: 10s", "channels: { temperature: { filters: [ { convert: { to: hPa } } ] } }"),
+    'agent.yaml:7:56 sensors[0].channels.temperature.filters[0].convert.to: expected a unit that Cel can be converted to, temperature: Cel, [degF], K, got "hPa"; hPa is pressure',
+  ],
+  "a conversion of what has no unit": [
+    load1("convert: { to: hPa }"),
+    'agent.yaml:10:24 sensors[0].channels.load1.filters[0].convert.to: expected a unit that 1 can be converted to, ratio: %, 1, [ppm], [ppb], got "hPa"; hPa is pressure',
+  ],
+  "names of states behind another filter": [
+    load1("range: { max: 3 }", "map: { states: { a: 1 } }"),
+    "agent.yaml:11:13 sensors[0].channels.load1.filters[1].map: map must stand first: no other filter takes names of states",
+  ],
   "a polled sensor without its pace": [
     sensor("driver: system"),
     "agent.yaml:4:5 sensors[0].every: expected a duration like 10s: how often system is read, got nothing",

@@ -29,6 +29,13 @@ test("the catalog tells how a series is sampled after all its filters", () => {
   expect(plan({ aggregate: { every: "1m" } }).catalog[0]).toMatchObject({ sampling: "periodic", period: MICROS_PER_MINUTE });
 });
 
+test("the catalog tells unit and kind after all filters, each of which knows what comes into it", () => {
+  expect(plan().catalog[0]).toMatchObject({ unit: "Cel", kind: "gauge" });
+  expect(plan({ convert: { to: "°F" } }, { convert: { to: "K" } }).catalog[0]).toMatchObject({ unit: "K", kind: "gauge" });
+  expect(plan({ rate: { per: "h" } }).catalog[0]).toMatchObject({ unit: "K/h", kind: "gauge" });
+  expect(plan({ map: { bins: [20] } }, { change: {} }).catalog[0]).toMatchObject({ unit: "1", kind: "state", sampling: "on_change" });
+});
+
 test("a window holds a value for two periods and a heartbeat of what comes into it", () => {
   expect(plan().windows).toEqual([undefined]);
   expect(plan({ aggregate: { every: "1m" } }).windows).toEqual([{ every: MICROS_PER_MINUTE, hold: 2 * MICROS_PER_SECOND }]);

@@ -196,3 +196,15 @@ describe("a commit", () => {
     expect(started.time.pending()).toEqual([]);
   });
 });
+
+test("a text that no filter of its channel takes is dropped and counted, and the sensor goes on", async () => {
+  const values = ["open", 20, "x".repeat(65)];
+  const driver = scripted(() => polled(async () => ({ values: { t: values.shift() ?? 21 } }), "a"));
+  const { sampler, journal, time } = bench([sensor("door", driver)]);
+  sampler.start();
+  await time.advance(4_000_000);
+  await sampler.stop();
+  expect(committed(journal).map(([, value]) => value)).toEqual([20, 21]);
+  expect(sampler.tallies().door?.dropped).toEqual({ not_a_number: 2 });
+  expect(isBalanced(journal)).toBe(true);
+});

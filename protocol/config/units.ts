@@ -20,6 +20,7 @@ const AS_WRITTEN: Readonly<Record<string, string>> = {
   rpm: "{rpm}",
 };
 
+/** A unit of measure as a person writes it; the result is its UCUM code. */
 export function unit() {
   return z
     .string(EXPECTED)

@@ -7,12 +7,14 @@ import type { ChannelSpec } from "../sensors/contract.ts";
 import type { ChannelConfig } from "./config.ts";
 import { filterEntry, listProblems } from "./filter.ts";
 import { unit } from "./units.ts";
+import { URGENT } from "./urgent.ts";
 
 const CHANNEL = z.strictObject({
   /** Names the unit of what the driver gives; it converts nothing. */
   unit: unit().optional(),
   kind: z.enum(SERIES_KINDS).optional(),
   filters: z.array(filterEntry()).default([]),
+  urgent: URGENT.optional(),
 });
 
 /** In the driver's order. Paths of problems are from the sensor. */
@@ -32,9 +34,9 @@ export async function readChannels(
     const checked = await checkValue(CHANNEL, written[spec.name] ?? {});
     if (checked.problems !== undefined) problems.push(...below(path, checked.problems));
     else {
-      const { unit = spec.unit, kind = spec.kind, filters } = checked.value;
+      const { unit = spec.unit, kind = spec.kind, filters, urgent } = checked.value;
       problems.push(...below([...path, "filters"], listProblems(filters, every)));
-      channels.push({ name: spec.name, unit, kind, filters });
+      channels.push({ name: spec.name, unit, kind, filters, ...(urgent && { urgent }) });
     }
   }
   if (Object.keys(written).length === 0) problems.push({ path: ["channels"], message: `expected at least one of ${names.join(", ")}` });

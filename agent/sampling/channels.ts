@@ -5,7 +5,17 @@
  *   since boot (`boot`), and becomes an instant of the wall clock only when it is sealed.
  * - Filters see wall time where it is known by then, else time since boot: spans are right either way.
  */
-import { bug, type EpochMicros, epochMicros, type Micros, QUALITIES, type Quality, type Reading } from "../../protocol/index.ts";
+import {
+  bug,
+  type EpochMicros,
+  epochMicros,
+  type Micros,
+  micros,
+  QUALITIES,
+  type Quality,
+  type Reading,
+  type Summary,
+} from "../../protocol/index.ts";
 import type { RawValue, Sample } from "../sensors/contract.ts";
 import type { EventClock, SamplerState, SensorTally } from "../spool/journal.ts";
 import type { Pending } from "./pending.ts";
@@ -13,6 +23,7 @@ import { createPipeline, type Pipeline } from "./pipeline.ts";
 import type { ChannelPlan, SensorPlan } from "./plan.ts";
 import { continueTally, count } from "./tally.ts";
 import { slotOf } from "./turns.ts";
+import { type Urgency, urgencyOf } from "./urgency.ts";
 
 /** Later than any window ends. */
 const ALWAYS = epochMicros(Number.MAX_SAFE_INTEGER);
@@ -20,6 +31,7 @@ const ALWAYS = epochMicros(Number.MAX_SAFE_INTEGER);
 interface Channel {
   readonly plan: ChannelPlan;
   readonly pipeline: Pipeline;
+  readonly isUrgent: Urgency | undefined;
   /** As the driver said it last. */
   last: RawValue | undefined;
 }
@@ -38,6 +50,8 @@ export class SensorChannels {
   readonly #channels: readonly Channel[];
   readonly #pending: Pending;
   readonly #eventClock: EventClock;
+  /** Monotonic instant of the newest sample: that of the summaries that it closes, too. */
+  #now = micros(0);
 
   constructor(plan: SensorPlan, pending: Pending, eventClock: EventClock, saved: SamplerState | undefined) {
     const tally = continueTally(saved?.tallies[plan.name]);
@@ -46,9 +60,13 @@ export class SensorChannels {
     this.#pending = pending;
     this.#eventClock = eventClock;
     this.#channels = plan.channels.map((channel) => {
-      const emit = (summary: Parameters<Pending["addSummary"]>[2]) => pending.addSummary(plan, channel.series, summary);
+      const isUrgent = channel.urgent && urgencyOf(channel.urgent);
+      const emit = (summary: Summary) => {
+        if (isUrgent?.(summary.min, summary.max, this.#now)) pending.markUrgent();
+        pending.addSummary(plan, channel.series, summary);
+      };
       const pipeline = createPipeline(channel, tally, emit, saved?.filters[filtersKey(plan, channel)]);
-      return { plan: channel, pipeline, last: undefined };
+      return { plan: channel, pipeline, isUrgent, last: undefined };
     });
     // Windows that no filter of this config continues: their readings are gone, and said to be.
     count(tally.dropped, "config_changed", tally.inWindow - this.#held());
@@ -57,15 +75,18 @@ export class SensorChannels {
 
   /** @param taken when it was taken, by the monotonic clock; counts only where the sample has no instant itself. */
   take(sample: Sample, taken: Micros): void {
+    this.#now = taken;
     const offset = this.#eventClock.trustedOffset();
     const isDevice = sample.at !== undefined;
     const at = sample.at ?? this.#instant(taken, offset);
     if (!Number.isSafeInteger(at)) bug(`${this.plan.name}: instant ${at}`);
     const kept = this.#channels.map((channel) => {
-      const { plan, pipeline } = channel;
+      const { plan, pipeline, isUrgent } = channel;
       const raw = sample.values[plan.name];
       channel.last = raw ?? channel.last;
-      return raw === undefined ? undefined : pipeline.take(this.#reading(plan, at, raw), isDevice || offset !== undefined);
+      const reading = raw === undefined ? undefined : pipeline.take(this.#reading(plan, at, raw), isDevice || offset !== undefined);
+      if (reading !== undefined && reading.quality !== "bad" && isUrgent?.(reading.value, reading.value, taken)) this.#pending.markUrgent();
+      return reading;
     });
     this.#pending.addInstant(this.plan, isDevice ? "device" : "boot", isDevice ? at : taken, kept);
   }

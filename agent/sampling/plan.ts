@@ -8,6 +8,8 @@
  */
 import {
   type Catalog,
+  type CronLine,
+  MICROS_PER_MINUTE,
   MICROS_PER_MS,
   MICROS_PER_SECOND,
   type Micros,
@@ -16,7 +18,7 @@ import {
   type SeriesSpec,
   seriesId,
 } from "../../protocol/index.ts";
-import type { AgentConfig, ChannelConfig, FilterConfig, SensorConfig, StampMode } from "../config/config.ts";
+import type { AgentConfig, ChannelConfig, FilterConfig, SensorConfig, StampMode, UrgentConfig } from "../config/config.ts";
 import { type FilterKind, holdOf, type Sampling } from "../filters/contract.ts";
 import type { DriverKind } from "../sensors/contract.ts";
 import { stableHash } from "./stable-hash.ts";
@@ -36,6 +38,7 @@ export interface ChannelPlan {
   /** UCUM code. */
   readonly unit: string;
   readonly filters: readonly FilterPlan[];
+  readonly urgent: UrgentConfig | undefined;
 }
 
 export interface SensorPlan {
@@ -44,8 +47,10 @@ export interface SensorPlan {
   readonly name: string;
   readonly driver: DriverKind;
   readonly options: unknown;
-  /** Distance of two reads; undefined for a stream that sets its own pace. */
+  /** Distance of the instants of a regular grid: of two reads, of a cron line a minute; undefined for a stream that sets its own pace. */
   readonly every: Micros | undefined;
+  /** The minutes of that grid at which the sensor is read; undefined = all of it. */
+  readonly cron: CronLine | undefined;
   /** How far behind the grid the sensor is read, so that a fleet does not fire in step. */
   readonly phase: Micros;
   readonly stamp: StampMode;
@@ -77,10 +82,19 @@ export function planSampling(config: AgentConfig): Plan {
       const { filters, after } = foldFilters(channel, samplingOf(sensor));
       const series = catalog.push(specOf(sensor, channel, after)) - 1;
       windows.push(windowOf(filters));
-      return { name: channel.name, series, id: seriesId(config.agent, sensor.name, channel.name), unit: channel.unit, filters };
+      return {
+        name: channel.name,
+        series,
+        id: seriesId(config.agent, sensor.name, channel.name),
+        unit: channel.unit,
+        filters,
+        urgent: channel.urgent,
+      };
     });
-    const { name, driver, options, every, stamp } = sensor;
-    return { index, name, driver, options, every, stamp, channels, phase: phaseOf(`${config.agent}/${name}`, every) };
+    const { name, driver, options, stamp, cron, offset } = sensor;
+    const every = cron === undefined ? sensor.every : micros(MICROS_PER_MINUTE);
+    const phase = offset ?? phaseOf(`${config.agent}/${name}`, every);
+    return { index, name, driver, options, every, cron, stamp, channels, phase };
   });
   return { agent: config.agent, root: config.root, sensors, catalog, windows };
 }

@@ -1,9 +1,10 @@
 /**
  * reports: one entry of `reports`: which report is made when, and where it goes.
  */
+
 import { resolve } from "node:path";
-import { validateDetailed } from "node-cron";
 import { z } from "zod";
+import { CRON_EXPECTED, cronProblem } from "../../protocol/calendar.ts";
 import {
   duration,
   httpHeaders,
@@ -22,7 +23,6 @@ import type { ReportDestination, ReportJob, ReportSpan } from "./config.ts";
 /** Without a zone of its own it has that of the config. */
 type WrittenReport = Omit<ReportJob, "timeZone"> & { readonly timeZone: string | undefined };
 
-const CRON = 'expected five cron fields like "5 * * * *" (minute, hour, day of month, month, day of week)';
 const ADDRESS = "expected an address like https://example.org/load_stats";
 const BROKER = "expected an address like mqtt://broker.local:1883";
 const TOPIC = "expected a topic without + and #, like home/reports/hourly";
@@ -38,15 +38,9 @@ const address = (pattern: RegExp, expected: string) =>
     return url !== null && pattern.test(url.protocol) && url.username === "" && url.password === "";
   }, expected);
 
-const cron = z.string(CRON).superRefine((line, context) => {
-  const { errors } = validateDetailed(line);
-  const isFive = line.trim().startsWith("@") || line.trim().split(/\s+/).length === 5;
-  const wrong = errors[0];
-  if (wrong === undefined && isFive) return;
-  context.addIssue({
-    code: "custom",
-    message: wrong === undefined || wrong.field === "expression" ? CRON : `${CRON}; the ${wrong.field} is wrong`,
-  });
+const cron = z.string(CRON_EXPECTED).superRefine((line, context) => {
+  const message = cronProblem(line);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
 });
 
 const timeout = duration({ least: micros(MICROS_PER_MS), most: micros(60 * MICROS_PER_MINUTE) }).prefault("30s");

@@ -5,28 +5,21 @@
  * `stop` commits what was taken and seals it; whatever happens to this process before, the spool has what was
  * committed.
  */
-import {
-  BUILD_DATE,
-  type Environment,
-  epochMicros,
-  imbalance,
-  type RecentFault,
-  type RememberingLog,
-  rememberFaults,
-  type Totals,
-} from "../protocol/index.ts";
+import { BUILD_DATE, type Environment, epochMicros, rememberFaults } from "../protocol/index.ts";
+import { type AgentStatus, createFlusher, readCounts, statusOf } from "./answers.ts";
 import { readBootId } from "./clock/boot.ts";
-import { type ClockReport, TrustedClock } from "./clock/trusted-clock.ts";
+import { TrustedClock } from "./clock/trusted-clock.ts";
 import type { AgentConfig } from "./config/config.ts";
-import { hoursLeft, Pace, type PaceReport } from "./control/pace.ts";
+import { Pace } from "./control/pace.ts";
 import { type ControlServer, openControl } from "./control/server.ts";
 import { type Plan, planSampling, sealGrids } from "./sampling/plan.ts";
 import { createSampler, type Sampler } from "./sampling/sampler.ts";
-import type { SensorStatus } from "./sampling/sensor-state.ts";
 import { Sealer } from "./spool/sealer.ts";
-import type { SpoolStatus } from "./spool/service.ts";
 import { type Spool, startSpool } from "./spool/spool.ts";
-import { Uplink, type UplinkStatus } from "./uplink/uplink.ts";
+import { SendGate } from "./uplink/gate.ts";
+import { Uplink } from "./uplink/uplink.ts";
+
+export type { AgentStatus } from "./answers.ts";
 
 export interface AgentOptions {
   readonly config: AgentConfig;
@@ -40,22 +33,6 @@ export interface AgentOptions {
 
 /** Threads that no sensor may take: for the spool's files, name look-ups, the control socket. */
 const SPARE_THREADS = 4;
-
-export interface AgentStatus {
-  readonly agent: string;
-  readonly version: string;
-  /** `collectorAhead`: microseconds by which the collector's clock is ahead of this machine's; undefined before it was heard. */
-  readonly clock: ClockReport & { readonly collectorAhead: number | undefined };
-  readonly uplink: UplinkStatus;
-  readonly spool: SpoolStatus;
-  readonly sensors: readonly SensorStatus[];
-  readonly pace: PaceReport & { readonly hoursLeft: number | undefined };
-  /** Warnings and errors of this run, newest last. */
-  readonly recentFaults: readonly RecentFault[];
-  readonly account: Totals & { readonly balanced: boolean };
-  /** All streams are at their end, and everything is acked. */
-  readonly idle: boolean;
-}
 
 export interface RunningAgent {
   status(): Promise<AgentStatus>;
@@ -94,6 +71,7 @@ async function start(
   const newestSeal = epochMicros(opened.newestSealedAt);
   const trustedClock = new TrustedClock(clock, { trust: config.clock.trust, root: config.root, builtAt: BUILD_DATE, newestSeal });
   const boot = await readBootId(config.root);
+  const gate = new SendGate(config.send.between, clock);
   const uplink: Uplink = new Uplink({
     url: config.collector.url,
     prefix: config.prefix,
@@ -104,13 +82,15 @@ async function start(
     random,
     log,
     trustedClock,
+    gate,
     onAcked() {
       sealer.roomMade();
+      void flusher.acked();
       void checkDrained();
     },
     onGreeted: () => void sealer.seal(),
   });
-  const { every, maxReadings } = config.send;
+  const { every, cron, maxReadings } = config.send;
   const sealer: Sealer = new Sealer({
     spool,
     opened,
@@ -119,6 +99,7 @@ async function start(
     clock,
     log,
     every,
+    cron,
     maxReadings,
     maxSize: config.spool.maxSize,
     onSealed(batches) {
@@ -137,13 +118,12 @@ async function start(
     readThreads: poolThreads && Math.max(1, poolThreads - SPARE_THREADS),
   });
   const pace = new Pace(clock, config.root, readCounts(sampler));
+  const flusher = createFlusher({ sampler, sealer, spool, uplink, gate });
   const status = () => statusOf({ agent: config.agent, version, spool, trustedClock, uplink, sampler, pace, log });
   const control = await openControl(config.control, {
     "GET /api/v1/status": status,
-    "POST /api/v1/flush": async () => {
-      await sealer.seal();
-      return { flushed: true };
-    },
+    "GET /api/v1/flush": () => flusher.report(),
+    "POST /api/v1/flush": () => flusher.begin(),
   });
   sampler.start();
   sealer.start();
@@ -172,39 +152,4 @@ async function stopInOrder({ sampler, sealer, uplink, control, spool }: Parts): 
   await uplink.stop();
   await control.close();
   await spool.close();
-}
-
-function readCounts(sampler: Sampler): Readonly<Record<string, number>> {
-  return Object.fromEntries(Object.entries(sampler.tallies()).map(([name, { read }]) => [name, read]));
-}
-
-interface StatusParts {
-  readonly agent: string;
-  readonly version: string;
-  readonly spool: Spool;
-  readonly trustedClock: TrustedClock;
-  readonly uplink: Uplink;
-  readonly sampler: Sampler;
-  readonly pace: Pace;
-  readonly log: RememberingLog;
-}
-
-async function statusOf({ agent, version, spool, trustedClock, uplink, sampler, pace, log }: StatusParts): Promise<AgentStatus> {
-  const spoolStatus = await spool.status();
-  const { totals, open, pendingBatches } = spoolStatus;
-  const sensors = sampler.status();
-  const isQuiet = sensors.every(({ activity }) => activity === "ended" || activity === "stopped");
-  const paceReport = pace.report(readCounts(sampler));
-  return {
-    agent,
-    version,
-    clock: { ...trustedClock.report(), collectorAhead: trustedClock.collectorAhead() },
-    uplink: uplink.status(),
-    spool: spoolStatus,
-    sensors,
-    pace: { ...paceReport, hoursLeft: hoursLeft(spoolStatus, paceReport.sealedBytesPerHour) },
-    recentFaults: log.recent(),
-    account: { ...totals, balanced: imbalance(totals) === 0 },
-    idle: isQuiet && open === 0 && pendingBatches === 0,
-  };
 }

@@ -1,8 +1,8 @@
 /**
  * cli: the words of `tributary-agent`. What a command does is handed in; here is only how it is written.
  */
-import { Command } from "commander";
-import { EXIT_HELP, exitCodeOf } from "../protocol/index.ts";
+import { Command, InvalidArgumentError } from "commander";
+import { duration, EXIT_HELP, exitCodeOf, type Micros, micros } from "../protocol/index.ts";
 
 const DEFAULT_CONFIG = "/etc/tributary/agent.yaml";
 
@@ -31,6 +31,11 @@ export interface TopOptions extends JsonOptions {
   readonly once: boolean;
 }
 
+export interface FlushOptions extends JsonOptions {
+  /** For so long the acks are waited for. */
+  readonly timeout: Micros;
+}
+
 export interface ScanOptions {
   readonly root: string;
   readonly json: boolean;
@@ -50,6 +55,7 @@ export interface AgentActions {
   scan(options: ScanOptions): Promise<number>;
   top(options: TopOptions): Promise<number>;
   doctor(options: DoctorOptions): Promise<number>;
+  flush(options: FlushOptions): Promise<number>;
 }
 
 export interface Terminal {
@@ -100,6 +106,7 @@ function agentCommands(actions: AgentActions, terminal: Terminal, finish: (code:
     .addHelpText("after", "\nExample:\n  tributary-agent status --config agent.yaml\n")
     .action(async (options: JsonOptions) => finish(await actions.status(options)));
   addCare(answering, actions, finish);
+  addRequests(answering, actions, finish);
   program
     .command("scan")
     .description("what there is to read, what is not there and how it appears, and a config that is ready to run")
@@ -126,6 +133,20 @@ function addCare(answering: NewCommand, actions: AgentActions, finish: (code: nu
     .action(async (options: DoctorOptions) => finish(await actions.doctor(options)));
 }
 
+/** What the running agent is asked to do. */
+function addRequests(answering: NewCommand, actions: AgentActions, finish: (code: number) => void): void {
+  answering("flush", "have the running agent seal and send all it has, now and at any hour; waits for the collector's acks")
+    .option("--timeout <duration>", "how long to wait", spanOption, micros(60_000_000))
+    .addHelpText("after", "\nExamples:\n  tributary-agent flush\n  tributary-agent flush --timeout 10m && sudo poweroff\n")
+    .action(async (options: FlushOptions) => finish(await actions.flush(options)));
+}
+
+function spanOption(text: string): Micros {
+  const read = duration().safeParse(text);
+  if (read.success) return read.data;
+  throw new InvalidArgumentError(read.error.issues[0]?.message ?? "expected a duration like 10s");
+}
+
 const PROGRAM_HELP = `
 Examples:
   tributary-agent scan --write agent.yaml        what is there to read? writes a config for it
@@ -134,6 +155,7 @@ Examples:
   tributary-agent run --config agent.yaml        go
   tributary-agent status                         how is it going?
   tributary-agent top                            and how, second by second?
+  tributary-agent flush                          send all there is, now, and wait until it is acked
   tributary-agent doctor                         what is wrong with this machine, and what helps?
 ${EXIT_HELP}
 `;

@@ -8,6 +8,7 @@ import { type AgentStatus, startAgent } from "./agent.ts";
 import {
   type AgentActions,
   type DoctorOptions,
+  type FlushOptions,
   type JsonOptions,
   type RunOptions,
   runAgent,
@@ -82,12 +83,23 @@ async function top({ config: file, json, once }: TopOptions): Promise<number> {
   return topCommand({ json, once }, { ask, clock: systemClock, terminal, signal: ending.signal, print });
 }
 
+async function flush({ config: file, timeout, json }: FlushOptions): Promise<number> {
+  const { flushCommand } = await import("./commands/flush.ts");
+  const { control } = await loadAgentConfig(file, process.env);
+  const ending = new AbortController();
+  void stopSignal().then(() => ending.abort());
+  const { stderr } = process;
+  const showProgress = stderr.isTTY && !json ? (line: string) => void stderr.write(`\r\u001B[K${line}`) : undefined;
+  return flushCommand({ control, timeout, json }, { clock: systemClock, print, showProgress, signal: ending.signal });
+}
+
 async function scan(options: ScanOptions): Promise<number> {
   const { scanCommand } = await import("./commands/scan.ts");
   return scanCommand(options, print);
 }
 
-const actions: AgentActions = { run, check: (options) => checkAgent(options, process.env, print), test, status, top, doctor, scan };
+const check = (options: JsonOptions) => checkAgent(options, process.env, environment.clock.wall(), print);
+const actions: AgentActions = { run, check, test, status, top, doctor, scan, flush };
 
 /** As libuv reads it (threadpool.c): 4 where nothing is set, at least 1, at most 1,024. */
 function poolThreads(): number {

@@ -87,14 +87,21 @@ function answers(file: string): Promise<boolean> {
 /** An answer longer than this is no answer of ours. */
 const LONGEST_ANSWER = 64 * 1024 * 1024;
 
+export interface AskOptions {
+  /** POST does something; it has no body. */
+  readonly method?: "GET" | "POST";
+  /** Gives up. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Asks the running program: JSON of `path`, over a connection of its own, for one that was kept would be dead after a
- * restart. The signal gives up.
- * @throws Fault `not_running`, `not_allowed`, `no_answer`.
+ * restart.
+ * @throws Fault `not_running`, `not_allowed`, `no_answer`, or the one that the program answers with.
  */
-export function askControl(socketPath: string, path: string, signal?: AbortSignal): Promise<unknown> {
+export function askControl(socketPath: string, path: string, { method = "GET", signal }: AskOptions = {}): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const request = http.get({ socketPath, path, agent: false, ...(signal !== undefined && { signal }) }, (answer) => {
+    const request = http.request({ socketPath, path, method, agent: false, ...(signal !== undefined && { signal }) }, (answer) => {
       let text = "";
       answer.setEncoding("utf8");
       answer.on("data", (piece: string) => {
@@ -103,12 +110,30 @@ export function askControl(socketPath: string, path: string, signal?: AbortSigna
       });
       answer.on("end", () => {
         if (answer.statusCode === 200) resolve(JSON.parse(text));
-        else
-          reject(new Fault("no_answer", `${socketPath}${path}: expected an answer, got HTTP ${answer.statusCode}: ${text.slice(0, 200)}`));
+        else reject(faultOfAnswer(socketPath + path, answer.statusCode ?? 0, text));
       });
     });
+    request.end();
     request.on("error", (error: NodeJS.ErrnoException) => reject(askFault(socketPath, error)));
   });
+}
+
+/** What a program of ours says of a fault (problem+json); any other answer is none. */
+function faultOfAnswer(where: string, status: number, text: string): Fault {
+  const problem = problemIn(text);
+  if (typeof problem?.title === "string" && typeof problem.detail === "string") {
+    return new Fault(problem.title, problem.detail, typeof problem.hint === "string" ? { hint: problem.hint } : {});
+  }
+  return new Fault("no_answer", `${where}: expected an answer, got HTTP ${status}: ${text.slice(0, 200)}`);
+}
+
+function problemIn(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
+  } catch {
+    return undefined; // not JSON: no program of ours
+  }
 }
 
 function askFault(socketPath: string, error: NodeJS.ErrnoException): Fault {

@@ -1,8 +1,10 @@
 /**
- * protocol: the only thing agent, collector and simulators share. Everyone imports this file and no other of the folder.
+ * protocol: the only thing agent, collector and simulators share. Everyone imports this file and no other of the
+ * folder; the collector's reports also `calendar.ts`, which the agent loads when it needs it.
  */
 export * from "./accounting.ts";
 export { ByteReader, fromHex, toHex } from "./bytes.ts";
+export type { CronLine, DailyWindow } from "./calendar.ts";
 export * from "./catalog.ts";
 export * from "./clock-evidence.ts";
 export * from "./command-line.ts";
@@ -35,6 +37,7 @@ export * from "./faults.ts";
 export * from "./frame.ts";
 export { mayPass, withoutQuery } from "./http.ts";
 export * from "./limits.ts";
+export * from "./load-calendar.ts";
 export * from "./names.ts";
 export * from "./reading.ts";
 export { migrate, refuseNewer, type SchemaStep, type VersionedSchema } from "./schema-versions.ts";

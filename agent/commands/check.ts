@@ -4,10 +4,22 @@
  * Rates are of what is sent: after filters that make summaries, and at most, where a filter lets through only
  * what moved. A source that sets its own pace has no rate that could be known before.
  */
-import { isFault, MICROS_PER_DAY, MICROS_PER_MINUTE, micros, showDuration, showSize, type Variables } from "../../protocol/index.ts";
-import type { AgentConfig, ChannelConfig, SensorConfig } from "../config/config.ts";
+import {
+  type CronLine,
+  type EpochMicros,
+  isFault,
+  MICROS_PER_DAY,
+  MICROS_PER_MINUTE,
+  type Micros,
+  micros,
+  showDuration,
+  showSize,
+  type Variables,
+} from "../../protocol/index.ts";
+import type { AgentConfig, ChannelConfig, SensorConfig, UrgentConfig } from "../config/config.ts";
 import { loadAgentConfig } from "../config/load.ts";
 import { placeFilters, type Shape } from "../filters/contract.ts";
+import { type ScheduleWords, scheduleLines, scheduleWords, windowWords } from "./schedule-words.ts";
 
 interface SeriesOverview {
   readonly series: string;
@@ -17,6 +29,7 @@ interface SeriesOverview {
   /** undefined = the source sets its own pace. */
   readonly readings_per_minute?: number;
   readonly filters: readonly string[];
+  readonly urgent?: string;
 }
 
 interface Overview {
@@ -24,10 +37,13 @@ interface Overview {
   readonly collector: string;
   readonly spool: { readonly path: string; readonly max_bytes: number; readonly keep_free_bytes: number };
   readonly control: string;
+  readonly send: { readonly every?: string; readonly schedule?: ScheduleWords; readonly between?: string; readonly max_readings: number };
   readonly sensors: readonly {
     readonly name: string;
     readonly driver: string;
     readonly every?: string;
+    readonly schedule?: ScheduleWords;
+    readonly offset?: string;
     readonly channels: readonly SeriesOverview[];
   }[];
   readonly readings_per_minute: number;
@@ -40,11 +56,13 @@ interface Overview {
 export async function checkAgent(
   { config: file, json }: { readonly config: string; readonly json: boolean },
   env: Variables,
+  now: EpochMicros,
   print: (text: string) => void,
 ): Promise<number> {
   try {
     const config = await loadAgentConfig(file, env);
-    print(json ? `${JSON.stringify({ ok: true, ...overview(config) }, null, 2)}\n` : text(config, overview(config)));
+    const found = await overview(config, now);
+    print(json ? `${JSON.stringify({ ok: true, ...found }, null, 2)}\n` : text(config, found));
     return 0;
   } catch (error) {
     if (!json || !isFault(error)) throw error;
@@ -53,13 +71,19 @@ export async function checkAgent(
   }
 }
 
-function overview(config: AgentConfig): Overview {
-  const sensors = config.sensors.map((sensor) => ({
-    name: sensor.name,
-    driver: sensor.driver.name,
-    ...(sensor.every && { every: showDuration(sensor.every) }),
-    channels: sensor.channels.map((channel) => seriesOverview(config.agent, sensor, channel)),
-  }));
+async function overview(config: AgentConfig, now: EpochMicros): Promise<Overview> {
+  const pace = async ({ every, cron }: { readonly every?: Micros; readonly cron?: CronLine }) =>
+    cron !== undefined ? { schedule: await scheduleWords(cron, now) } : every === undefined ? {} : { every: showDuration(every) };
+  const sensors = await Promise.all(
+    config.sensors.map(async (sensor) => ({
+      name: sensor.name,
+      driver: sensor.driver.name,
+      ...(await pace(sensor)),
+      ...(sensor.offset !== undefined && { offset: sensor.offset === 0 ? "0s" : showDuration(sensor.offset) }),
+      channels: sensor.channels.map((channel) => seriesOverview(config.agent, sensor, channel)),
+    })),
+  );
+  const { between, maxReadings } = config.send;
   const rates = sensors.flatMap(({ channels }) => channels.map(({ readings_per_minute: rate = 0 }) => rate));
   const perMinute = rates.reduce((sum, rate) => sum + rate, 0);
   return {
@@ -67,6 +91,11 @@ function overview(config: AgentConfig): Overview {
     collector: config.collector.url,
     spool: { path: config.spool.path, max_bytes: config.spool.maxSize, keep_free_bytes: config.spool.keepFree },
     control: config.control,
+    send: {
+      ...(await pace(config.send)),
+      ...(between !== undefined && { between: await windowWords(between, now) }),
+      max_readings: maxReadings,
+    },
     sensors,
     readings_per_minute: round(perMinute),
     bytes_per_day: Math.round((perMinute * MICROS_PER_DAY) / MICROS_PER_MINUTE),
@@ -84,7 +113,13 @@ function seriesOverview(agent: string, sensor: SensorConfig, channel: ChannelCon
     sampling: sampling.kind,
     ...(sampling.period > 0 && { readings_per_minute: round(MICROS_PER_MINUTE / sampling.period) }),
     filters: channel.filters.map(({ kind }) => kind.name),
+    ...(channel.urgent && { urgent: urgentWords(channel.urgent) }),
   };
+}
+
+function urgentWords({ above, below, repeat }: UrgentConfig): string {
+  const bounds = [above === undefined ? "" : `above ${above}`, below === undefined ? "" : `below ${below}`].filter((text) => text !== "");
+  return `${bounds.join(" or ")}, at most every ${showDuration(repeat)}`;
 }
 
 function warnings({ collector, send, spool }: AgentConfig, perMinute: number): readonly string[] {
@@ -93,7 +128,7 @@ function warnings({ collector, send, spool }: AgentConfig, perMinute: number): r
     found.push(`${collector.url} is not this machine: readings travel without encryption or password`);
   }
   const perSend = (perMinute * send.every) / MICROS_PER_MINUTE;
-  if (perSend > send.maxReadings) {
+  if (perSend > send.maxReadings && send.cron === undefined) {
     const often = micros(Math.round((send.every * send.maxReadings) / perSend / 1e5) * 1e5);
     found.push(`send.max_readings of ${send.maxReadings} is reached before send.every: a batch leaves about every ${showDuration(often)}`);
   }
@@ -102,19 +137,17 @@ function warnings({ collector, send, spool }: AgentConfig, perMinute: number): r
   return found;
 }
 
-function text(config: AgentConfig, { sensors, readings_per_minute, bytes_per_day, warnings }: Overview): string {
-  const { spool, send } = config;
+function text(config: AgentConfig, found: Overview): string {
+  const { sensors, readings_per_minute, bytes_per_day, warnings } = found;
+  const { spool } = config;
   const lines = [
     `agent      ${config.agent}`,
     `collector  ${config.collector.url}`,
     `spool      ${spool.path}: at most ${showSize(spool.maxSize)}, ${showSize(spool.keepFree)} stay free, commits every ${showDuration(spool.commitEvery)}`,
-    `sends      every ${showDuration(send.every)}, or ${send.maxReadings} readings`,
+    ...sendLines(found),
     `control    ${config.control}`,
     "",
-    ...sensors.flatMap(({ name, driver, every, channels }) => [
-      `${name}  (${driver}, ${every === undefined ? "at its own pace" : `every ${every}`})`,
-      ...channels.map(seriesLine),
-    ]),
+    ...sensors.flatMap(({ channels, ...sensor }) => [...sensorLines(sensor), ...channels.map(seriesLine)]),
     "",
     `at most ${readings_per_minute} readings a minute, about ${showSize(bytes_per_day)} a day at 1 byte a reading`,
     ...warnings.map((warning) => `warning: ${warning}`),
@@ -122,11 +155,26 @@ function text(config: AgentConfig, { sensors, readings_per_minute, bytes_per_day
   return `${lines.join("\n")}\n`;
 }
 
-function seriesLine({ series, unit, readings_per_minute: rate, sampling, filters }: SeriesOverview): string {
+function sendLines({ send: { every, schedule, between, max_readings } }: Overview): readonly string[] {
+  const [when, times] = schedule === undefined ? [`every ${every}`] : scheduleLines(schedule);
+  return [
+    `sends      ${when}, or ${max_readings} readings`,
+    ...(times === undefined ? [] : [`           ${times}`]),
+    ...(between === undefined ? [] : [`           only ${between}; urgent readings at any time`]),
+  ];
+}
+
+function sensorLines({ name, driver, every, schedule, offset }: Omit<Overview["sensors"][number], "channels">): readonly string[] {
+  const [when, times] = schedule === undefined ? [every === undefined ? "at its own pace" : `every ${every}`] : scheduleLines(schedule);
+  const title = `${name}  (${driver}, ${when}${offset === undefined ? "" : `, ${offset} behind`})`;
+  return times === undefined ? [title] : [title, `  ${times}`];
+}
+
+function seriesLine({ series, unit, readings_per_minute: rate, sampling, filters, urgent }: SeriesOverview): string {
   const pace = rate === undefined ? "" : `${sampling === "on_change" ? "at most " : ""}${rate} a minute`;
-  return `  ${series.padEnd(40)} ${unit.padEnd(6)} ${pace.padEnd(20)} ${filters.join(", ")}`.trimEnd();
+  return `  ${series.padEnd(40)} ${unit.padEnd(6)} ${pace.padEnd(20)} ${[...filters, ...(urgent === undefined ? [] : [`urgent ${urgent}`])].join(", ")}`.trimEnd();
 }
 
 function round(value: number): number {
-  return Math.round(value * 100) / 100;
+  return value >= 1 ? Math.round(value * 100) / 100 : Number(value.toPrecision(2));
 }

@@ -7,6 +7,7 @@ import type { ChannelSpec } from "../sensors/contract.ts";
 import type { ChannelConfig } from "./config.ts";
 import { DERIVE, type DerivedDraft } from "./derived.ts";
 import { filterEntry, listProblems } from "./filter.ts";
+import { URGENT } from "./urgent.ts";
 
 const CHANNEL = z.strictObject({
   /** Names the unit of what the driver gives; it converts nothing (the filter `convert` does). */
@@ -14,6 +15,7 @@ const CHANNEL = z.strictObject({
   /** Of what the driver gives, too. */
   kind: z.enum(SERIES_KINDS).optional(),
   filters: z.array(filterEntry()).default([]),
+  urgent: URGENT.optional(),
 });
 
 /** A channel that is made of others has the unit and kind of its formula. */
@@ -51,9 +53,9 @@ export async function readChannels(
     const checked = await checkValue(CHANNEL, written[spec.name] ?? {});
     if (checked.problems !== undefined) problems.push(...below(path, checked.problems));
     else {
-      const { unit = spec.unit, kind = spec.kind, filters } = checked.value;
+      const { unit = spec.unit, kind = spec.kind, filters, urgent } = checked.value;
       problems.push(...below([...path, "filters"], listProblems(filters, every, { unit, kind })));
-      channels.push({ name: spec.name, unit, kind, filters });
+      channels.push({ name: spec.name, unit, kind, filters, ...(urgent && { urgent }) });
     }
   }
   if (Object.keys(written).length === 0) problems.push({ path: ["channels"], message: `expected at least one of ${names.join(", ")}` });

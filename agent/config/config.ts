@@ -4,7 +4,7 @@
  * Plain readonly data, every default filled in, every duration in microseconds and every size in bytes;
  * whoever holds one never has to ask whether it is valid.
  */
-import type { Micros, SeriesKind } from "../../protocol/index.ts";
+import type { CronLine, DailyWindow, Micros, SeriesKind } from "../../protocol/index.ts";
 import type { ChosenFilter } from "../filters/contract.ts";
 import type { DriverKind } from "../sensors/contract.ts";
 
@@ -32,6 +32,14 @@ export interface ChannelRef {
   readonly channel: string;
 }
 
+/** Bounds beyond which a kept reading is sealed and sent at once; at least one of them is there. */
+export interface UrgentConfig {
+  readonly above?: number | undefined;
+  readonly below?: number | undefined;
+  /** Again only after this. */
+  readonly repeat: Micros;
+}
+
 export interface ChannelConfig {
   readonly name: string;
   /** UCUM code of what the driver (or formula) gives; filters may make another unit and kind of it. */
@@ -41,6 +49,7 @@ export interface ChannelConfig {
   readonly filters: readonly ChosenFilter[];
   /** Where it does not come from the driver. */
   readonly derived?: DerivedConfig;
+  readonly urgent?: UrgentConfig;
 }
 
 export interface SensorConfig {
@@ -48,8 +57,15 @@ export interface SensorConfig {
   readonly driver: DriverKind;
   /** The driver's own options, parsed by `driver.config`: hand them to `driver.create` and `driver.channels`. */
   readonly options: unknown;
-  /** Distance of two reads: there for every polled driver. Of a stream, its nominal distance where the config names one. */
+  /**
+   * Distance of two reads: there for every polled driver; with `cron` the nominal one. Of a stream, its nominal
+   * distance where the config names one.
+   */
   readonly every?: Micros;
+  /** The sensor is read at these times instead of every so often. */
+  readonly cron?: CronLine;
+  /** How far behind its times the sensor is read; undefined = the agent spreads its sensors itself. */
+  readonly offset?: Micros;
   readonly stamp: StampMode;
   /** At least one: in the driver's order, then those that are derived. A channel that is not listed is not kept. */
   readonly channels: readonly ChannelConfig[];
@@ -73,6 +89,16 @@ export interface SpoolConfig {
   readonly commitEvery: Micros;
 }
 
+export interface SendConfig {
+  /** Open readings are sealed so often; with `cron` the nominal distance of its times. */
+  readonly every: Micros;
+  readonly cron?: CronLine;
+  /** So many are sealed without waiting for their time. */
+  readonly maxReadings: number;
+  /** Sealed batches leave in these hours alone, urgent ones always; undefined = at any hour. */
+  readonly between?: DailyWindow;
+}
+
 export interface AgentConfig {
   /** The file it came from, as given. */
   readonly file: string;
@@ -80,7 +106,7 @@ export interface AgentConfig {
   readonly agent: string;
   readonly collector: CollectorAddress;
   readonly spool: SpoolConfig;
-  readonly send: { readonly every: Micros; readonly maxReadings: number };
+  readonly send: SendConfig;
   readonly clock: { readonly trust: ClockTrust };
   /** Absolute path of the control socket, short enough for the kernel. */
   readonly control: string;

@@ -13,15 +13,19 @@ import {
   LIMITS,
   MICROS_PER_MINUTE,
   MICROS_PER_MS,
+  machineZone,
   micros,
   nearestName,
   type Problem,
   size,
+  timeZone,
   topicPrefix,
 } from "../../protocol/index.ts";
 import { collectorAddress } from "./address.ts";
 import { type AgentConfig, type SensorConfig, seriesCount } from "./config.ts";
 import { settleDerived } from "./derived.ts";
+import { withTimes } from "./pace.ts";
+import { readSend, SEND } from "./send.ts";
 import { sensorEntry } from "./sensor.ts";
 
 /** What the config means depends on this much of the machine. */
@@ -49,11 +53,6 @@ const SPOOL = z.strictObject({
   commit_every: duration({ ...SHORTEST, most: micros(MICROS_PER_MINUTE) }).prefault("1s"),
 });
 
-const SEND = z.strictObject({
-  every: duration(SHORTEST).prefault("60s"),
-  max_readings: z.int().min(1).max(LIMITS.readingsPerBatch).default(2_000),
-});
-
 const CLOCK = z.strictObject({ trust: z.enum(["auto", "system", "ntp", "collector"]).default("auto") });
 
 export function agentSchema({ file, hostname, runtimeFolder }: Surroundings): z.ZodType<AgentConfig> {
@@ -66,12 +65,16 @@ export function agentSchema({ file, hostname, runtimeFolder }: Surroundings): z.
     clock: CLOCK.prefault({}),
     control: PATH.optional(),
     root: PATH.default("/"),
+    /** Whose clocks cron lines and windows mean. */
+    time_zone: timeZone().optional(),
     prefix: topicPrefix().default(DEFAULT_PREFIX),
     sensors: z.array(sensorEntry()).min(1, "expected at least one sensor"),
   });
-  return shape.transform((written, context): AgentConfig => {
-    const { agent, collector, send, clock, prefix } = written;
-    const { sensors, problems } = settleDerived(written.sensors);
+  return shape.transform(async (written, context): Promise<AgentConfig> => {
+    const { agent, collector, clock, prefix } = written;
+    const zone = written.time_zone ?? machineZone();
+    const { sensors, problems } = settleDerived(await withTimes(written.sensors, zone));
+    const { problems: sendProblems, ...send } = await readSend(written.send, zone);
     const spool = { ...written.spool, path: resolve(folder, written.spool.path) };
     const control =
       written.control === undefined ? join(runtimeFolder ?? dirname(spool.path), "agent.sock") : resolve(folder, written.control);
@@ -86,14 +89,15 @@ export function agentSchema({ file, hostname, runtimeFolder }: Surroundings): z.
         whenFull: spool.when_full,
         commitEvery: spool.commit_every,
       },
-      send: { every: send.every, maxReadings: send.max_readings },
+      send,
       clock,
       control,
       root: resolve(folder, written.root),
       prefix,
       sensors,
     };
-    for (const { path, message } of [...problems, ...wholeProblems(config)]) context.addIssue({ code: "custom", path: [...path], message });
+    for (const { path, message } of [...problems, ...wholeProblems(config), ...below("send", sendProblems)])
+      context.addIssue({ code: "custom", path: [...path], message });
     return config;
   });
 }
@@ -112,6 +116,10 @@ function agentName(hostname: string) {
     });
     return z.NEVER;
   });
+}
+
+function below(key: string, problems: readonly Problem[]): readonly Problem[] {
+  return problems.map(({ path, message }) => ({ path: [key, ...path], message }));
 }
 
 function wholeProblems(config: AgentConfig): readonly Problem[] {

@@ -10,11 +10,8 @@ import {
   type Checked,
   checkValue,
   didYouMean,
-  duration,
   epochMicros,
   isFault,
-  MICROS_PER_MS,
-  micros,
   name,
   objectKeys,
   type Problem,
@@ -23,7 +20,7 @@ import {
 import type { DriverContext, DriverKind } from "../sensors/contract.ts";
 import { DRIVERS } from "../sensors/registry.ts";
 import { readChannels } from "./channel.ts";
-import type { SensorDraft } from "./derived.ts";
+import { offset, pace, paceProblems, type WrittenPace, type WrittenSensor } from "./pace.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
@@ -33,13 +30,14 @@ const SHARED = z.object({
     error: ({ input }) =>
       `unknown driver${didYouMean(String(input), Object.keys(DRIVERS)) || `; there is ${Object.keys(DRIVERS).join(", ")}`}`,
   }),
-  every: duration({ least: micros(MICROS_PER_MS) }).optional(),
+  every: pace().optional(),
+  offset: offset().optional(),
   stamp: z.enum(["grid", "exact"]).default("grid"),
   channels: z.record(z.string(), z.unknown()).optional(),
 });
 
 export function sensorEntry() {
-  return z.unknown().transform(async (written, context): Promise<SensorDraft> => {
+  return z.unknown().transform(async (written, context): Promise<WrittenSensor> => {
     const read = await readSensor(written);
     if (read.problems === undefined) return read.value;
     for (const { path, message } of read.problems) context.addIssue({ code: "custom", path: [...path], message });
@@ -47,11 +45,12 @@ export function sensorEntry() {
   });
 }
 
-async function readSensor(written: unknown): Promise<Checked<SensorDraft>> {
+async function readSensor(written: unknown): Promise<Checked<WrittenSensor>> {
   const shared = await checkValue(SHARED, written);
   if (!isMap(written)) return shared.problems === undefined ? bug("a sensor that is no map was accepted") : shared;
   const problems = [...(shared.problems ?? [])];
-  const every = duration().safeParse(written.every).data;
+  const read = written.every === undefined ? undefined : (await pace().safeParseAsync(written.every)).data;
+  const every = read?.every;
 
   const driver = await driverNamed(written.driver);
   if (driver === undefined) return { problems };
@@ -59,11 +58,12 @@ async function readSensor(written: unknown): Promise<Checked<SensorDraft>> {
   if (own.problems !== undefined) return { problems: [...problems, ...own.problems] };
 
   const offered = await readChannels(driver.channels(own.value), isMap(written.channels) ? written.channels : undefined, every);
-  problems.push(...(offered.problems ?? []), ...paceProblems(driver, own.value, written.every));
+  problems.push(...(offered.problems ?? []), ...(await drivenProblems(driver, own.value, written, read)));
   if (shared.problems !== undefined || offered.problems !== undefined || problems.length > 0) return { problems };
 
-  const { name, stamp } = shared.value;
-  return { value: { name, driver, options: own.value, ...(every && { every }), stamp, ...offered.value } };
+  const { name, stamp, offset } = shared.value;
+  const when = { ...read, ...(offset !== undefined && { offset }) };
+  return { value: { name, driver, options: own.value, ...when, stamp, ...offered.value } };
 }
 
 async function driverNamed(name: unknown): Promise<DriverKind | undefined> {
@@ -81,12 +81,17 @@ async function readOwn(driver: DriverKind, written: Written): Promise<Checked<un
   return problems.length === 0 ? checked : { problems: [...problems, ...(checked.problems ?? [])] };
 }
 
-/** A driver that is asked needs to know how often; `create` does no I/O, so it may be asked which it is. */
-function paceProblems(driver: DriverKind, options: unknown, every: unknown): readonly Problem[] {
+/** What holds of the sensor's times for this driver; `create` does no I/O, so it may be asked which shape it is. */
+async function drivenProblems(
+  driver: DriverKind,
+  options: unknown,
+  written: Written,
+  read: WrittenPace | undefined,
+): Promise<readonly Problem[]> {
+  if (written.every !== undefined && read === undefined) return []; // that is said already
   try {
     const { shape } = driver.create(options, NOWHERE);
-    const missing = shape === "polled" && every === undefined;
-    return missing ? [{ path: ["every"], message: `expected a duration like 10s: how often ${driver.name} is read` }] : [];
+    return paceProblems(driver.name, shape, read ?? {}, offset().safeParse(written.offset).data);
   } catch (error) {
     if (!isFault(error)) throw error;
     return [{ path: ["driver"], message: error.message }];

@@ -8,7 +8,7 @@ import { createServer, type ServerResponse } from "node:http";
 import { claimSocket, Fault, isFault } from "../../protocol/index.ts";
 
 /** By `METHOD path`; each gives plain JSON. */
-export type Routes = Readonly<Record<string, () => Promise<unknown>>>;
+export type Routes = Readonly<Record<string, (query: URLSearchParams) => Promise<unknown>>>;
 
 export interface ControlServer {
   close(): Promise<void>;
@@ -18,8 +18,9 @@ export interface ControlServer {
 export async function openControl(path: string, routes: Routes): Promise<ControlServer> {
   const claim = await claimSocket(path);
   const server = createServer((request, response) => {
-    const route = routes[`${request.method} ${request.url}`];
-    void answer(response, route);
+    const [path, query] = (request.url ?? "").split("?", 2);
+    const route = routes[`${request.method} ${path}`];
+    void answer(response, route && (() => route(new URLSearchParams(query))));
   });
   server.requestTimeout = 10_000;
   await new Promise<void>((resolve, reject) => {

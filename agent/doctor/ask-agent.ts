@@ -11,7 +11,7 @@ export async function askAgent(control: string, clock: Clock): Promise<AgentStat
   const giveUp = new AbortController();
   const timer = clock.after("ask the running agent", ANSWER_WITHIN, () => giveUp.abort());
   try {
-    const status = await askControl(control, "/api/v1/status", giveUp.signal);
+    const status = await askControl(control, "/api/v1/status", { signal: giveUp.signal });
     if (isStatus(status)) return status;
     throw new Fault("other_version", `${control}: expected an agent of this version, got the status of another`, {
       hint: "sudo systemctl restart tributary-agent",

@@ -5,7 +5,17 @@
  *   since boot (`boot`), and becomes an instant of the wall clock only when it is sealed.
  * - Filters see wall time where it is known by then, else time since boot: spans are right either way.
  */
-import { bug, type EpochMicros, epochMicros, type Micros, QUALITIES, type Quality, type SeriesId } from "../../protocol/index.ts";
+import {
+  bug,
+  type EpochMicros,
+  epochMicros,
+  type Micros,
+  micros,
+  QUALITIES,
+  type Quality,
+  type SeriesId,
+  type Summary,
+} from "../../protocol/index.ts";
 import { LONGEST_STATE, type Sample } from "../sensors/contract.ts";
 import type { EventClock, SamplerState, SensorTally } from "../spool/journal.ts";
 import { channelKey, type DerivedPlan, derive, type LatestReadings } from "./derived.ts";
@@ -14,6 +24,7 @@ import { createPipeline, type Pipeline, type RawReading } from "./pipeline.ts";
 import type { ChannelPlan, SensorPlan } from "./plan.ts";
 import { continueTally, count } from "./tally.ts";
 import { slotOf } from "./turns.ts";
+import { type Urgency, urgencyOf } from "./urgency.ts";
 
 /** Later than any window ends. */
 const ALWAYS = epochMicros(Number.MAX_SAFE_INTEGER);
@@ -23,6 +34,7 @@ interface Channel {
   readonly pipeline: Pipeline;
   /** The last one before its filters. */
   last: RawReading | undefined;
+  readonly isUrgent: Urgency | undefined;
 }
 
 /** The last value of a channel, before its filters; null before the first of this run. */
@@ -41,6 +53,8 @@ export class SensorChannels {
   readonly #pending: Pending;
   readonly #latest: LatestReadings;
   readonly #eventClock: EventClock;
+  /** Monotonic instant of the newest sample: that of the summaries that it closes, too. */
+  #now = micros(0);
 
   constructor(plan: SensorPlan, pending: Pending, latest: LatestReadings, eventClock: EventClock, saved: SamplerState | undefined) {
     const tally = continueTally(saved?.tallies[plan.name]);
@@ -50,9 +64,13 @@ export class SensorChannels {
     this.#latest = latest;
     this.#eventClock = eventClock;
     this.#channels = plan.channels.map((channel) => {
-      const emit = (summary: Parameters<Pending["addSummary"]>[2]) => pending.addSummary(plan, channel.series, summary);
+      const isUrgent = channel.urgent && urgencyOf(channel.urgent);
+      const emit = (summary: Summary) => {
+        if (isUrgent?.(summary.min, summary.max, this.#now)) pending.markUrgent();
+        pending.addSummary(plan, channel.series, summary);
+      };
       const pipeline = createPipeline(channel, tally, emit, saved?.filters[filtersKey(plan, channel)]);
-      return { plan: channel, pipeline, last: undefined };
+      return { plan: channel, pipeline, isUrgent, last: undefined };
     });
     // Windows that no filter of this config continues: their readings are gone, and said to be.
     count(tally.dropped, "config_changed", tally.inWindow - this.#held());
@@ -61,16 +79,18 @@ export class SensorChannels {
 
   /** @param taken when it was taken, by the monotonic clock; counts only where the sample has no instant itself. */
   take(sample: Sample, taken: Micros): void {
+    this.#now = taken;
     const offset = this.#eventClock.trustedOffset();
     const isDevice = sample.at !== undefined;
     const at = sample.at ?? this.#instant(taken, offset);
     if (!Number.isSafeInteger(at)) bug(`${this.plan.name}: instant ${at}`);
     const isFinal = isDevice || offset !== undefined;
     const kept = this.#channels.map((channel) => {
-      const { plan, pipeline } = channel;
+      const { plan, pipeline, isUrgent } = channel;
       const reading = plan.derived === undefined ? this.#read(plan, at, sample) : this.#derive(plan.id, plan.derived, at);
       channel.last = reading ?? channel.last;
       const kept = reading && pipeline.take(reading, isFinal);
+      if (kept !== undefined && kept.quality !== "bad" && isUrgent?.(kept.value, kept.value, taken)) this.#pending.markUrgent();
       if (reading && pipeline.tapped !== undefined) this.#latest.note(channelKey(this.plan.name, plan.name), pipeline.tapped, isFinal);
       return kept;
     });

@@ -58,7 +58,9 @@ export class Commits {
   /** Something changed that is worth a commit. */
   touch(): void {
     this.#isDirty = true;
-    if (this.#options.pending.readings >= MANY) void this.#begin();
+    const { readings, isUrgent } = this.#options.pending;
+    if (isUrgent) void this.flush();
+    else if (readings >= MANY) void this.#begin();
   }
 
   /** Resolves when there is room for a stream's next burst. */

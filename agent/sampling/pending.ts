@@ -30,6 +30,16 @@ export class Pending {
   #summaries: Commit["summaries"][number][] = [];
   #bySensor = new Map<string, number>();
   #readings = 0;
+  #isUrgent = false;
+
+  /** What waits holds something that must not wait. */
+  get isUrgent(): boolean {
+    return this.#isUrgent;
+  }
+
+  markUrgent(): void {
+    this.#isUrgent = true;
+  }
 
   /** Readings and summaries that wait for the next commit. */
   get readings(): number {
@@ -59,12 +69,14 @@ export class Pending {
 
   /** Everything that waits, as one commit, and begins anew. */
   take(state: SamplerState): { readonly commit: Commit; readonly readings: ReadingsBySensor } {
-    const commit = { frames: [...this.#frames.values()].map(asFrame), summaries: this.#summaries, state };
+    const frames = [...this.#frames.values()].map(asFrame);
+    const commit = { frames, summaries: this.#summaries, state, urgent: this.#isUrgent };
     const readings = this.#bySensor;
     this.#frames = new Map();
     this.#summaries = [];
     this.#bySensor = new Map();
     this.#readings = 0;
+    this.#isUrgent = false;
     return { commit, readings };
   }
 

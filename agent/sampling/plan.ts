@@ -9,6 +9,8 @@
  */
 import {
   type Catalog,
+  type CronLine,
+  MICROS_PER_MINUTE,
   MICROS_PER_MS,
   MICROS_PER_SECOND,
   type Micros,
@@ -17,7 +19,7 @@ import {
   type SeriesSpec,
   seriesId,
 } from "../../protocol/index.ts";
-import type { AgentConfig, ChannelConfig, DerivedConfig, SensorConfig, StampMode } from "../config/config.ts";
+import type { AgentConfig, ChannelConfig, DerivedConfig, SensorConfig, StampMode, UrgentConfig } from "../config/config.ts";
 import {
   type ChosenFilter,
   holdOf,
@@ -43,6 +45,7 @@ export interface ChannelPlan {
   readonly tapAt: number | undefined;
   /** Where it does not come from the driver. */
   readonly derived: DerivedPlan | undefined;
+  readonly urgent: UrgentConfig | undefined;
 }
 
 export interface SensorPlan {
@@ -51,8 +54,10 @@ export interface SensorPlan {
   readonly name: string;
   readonly driver: DriverKind;
   readonly options: unknown;
-  /** Distance of two reads; undefined for a stream that sets its own pace. */
+  /** Distance of the instants of a regular grid: of two reads, of a cron line a minute; undefined for a stream that sets its own pace. */
   readonly every: Micros | undefined;
+  /** The minutes of that grid at which the sensor is read; undefined = all of it. */
+  readonly cron: CronLine | undefined;
   /** How far behind the grid the sensor is read, so that a fleet does not fire in step. */
   readonly phase: Micros;
   readonly stamp: StampMode;
@@ -90,10 +95,12 @@ export function planSampling(config: AgentConfig): Plan {
       const id = seriesId(config.agent, sensor.name, channel.name);
       const isInput = inputs.has(channelKey(sensor.name, channel.name));
       const derived = channel.derived && planDerived(channel.derived, sensor.name);
-      return { name: channel.name, series, id, measure, filters, tapAt: isInput ? tapAt : undefined, derived };
+      return { name: channel.name, series, id, measure, filters, tapAt: isInput ? tapAt : undefined, derived, urgent: channel.urgent };
     });
-    const { name, driver, options, every, stamp } = sensor;
-    return { index, name, driver, options, every, stamp, channels, phase: phaseOf(`${config.agent}/${name}`, every) };
+    const { name, driver, options, stamp, cron, offset } = sensor;
+    const every = cron === undefined ? sensor.every : micros(MICROS_PER_MINUTE);
+    const phase = offset ?? phaseOf(`${config.agent}/${name}`, every);
+    return { index, name, driver, options, every, cron, stamp, channels, phase };
   });
   return { agent: config.agent, root: config.root, sensors, catalog, windows };
 }

@@ -36,6 +36,8 @@ export interface Sampler {
   /** Ends reading, and resolves when all that was taken is committed. A call that hangs is not waited for. */
   stop(): Promise<void>;
   status(): readonly SensorStatus[];
+  /** Resolves when everything taken up to now is committed. */
+  commit(): Promise<void>;
   /** Counters of all sensors as they are now, by sensor name. */
   tallies(): Readonly<Record<string, SensorTally>>;
   /**
@@ -111,6 +113,7 @@ export function createSampler({ plan, journal, eventClock, environment, commitEv
       await Promise.all(running);
       await commits.flush();
     },
+    commit: () => commits.flush(),
     status: () => runners.map(statusOf),
     tallies,
   };

@@ -15,10 +15,11 @@ import { type Bus, orAborted } from "./bus.ts";
 import type { SensorChannels } from "./channels.ts";
 import type { Commits } from "./commits.ts";
 import { type CallContext, DriverCalls } from "./driver-calls.ts";
+import { type Turns, turnsOf } from "./pace.ts";
 import type { SensorPlan } from "./plan.ts";
 import { newState, type SensorState } from "./sensor-state.ts";
 import { count } from "./tally.ts";
-import { type Grid, turnAfter, turnAtOrBefore } from "./turns.ts";
+import { turnAtOrBefore } from "./turns.ts";
 
 export interface RunnerContext extends CallContext {
   readonly random: Random;
@@ -87,25 +88,36 @@ export class SensorRunner {
   }
 
   async #poll(driver: PolledDriver): Promise<never> {
-    const { clock, signal } = this.#context;
-    for (let after = clock.monotonic(); ; ) {
-      const turn = turnAfter(after, this.#grid());
-      this.turn = turn;
-      this.#due(turn);
-      await clock.sleep(`read ${this.#plan.name}`, micros(Math.max(0, turn - clock.monotonic())), signal);
+    for (let after = this.#context.clock.monotonic(); ; ) {
+      const turn = await this.#turnBehind(after);
       await this.#retrying(() => this.#read(driver, turn));
       after = this.#endOfTurn(turn);
     }
   }
 
+  /** Resolves at the first turn behind `after`. */
+  async #turnBehind(after: Micros): Promise<Micros> {
+    const { clock, signal } = this.#context;
+    const turns = this.#turns();
+    for (;;) {
+      const turn = turns.next(after);
+      this.turn = turn;
+      this.#due(turn);
+      const wait = Math.max(0, (turn ?? Infinity) - clock.monotonic()) as Micros;
+      const isNear = turn !== undefined && wait <= (turns.lookAgain ?? Infinity);
+      await clock.sleep(`read ${this.#plan.name}`, isNear ? wait : (turns.lookAgain ?? wait), signal);
+      if (isNear) return turn;
+    }
+  }
+
   /** Counts the turns that have passed meanwhile; the next one comes after the returned instant. */
   #endOfTurn(turn: Micros): Micros {
-    const { every } = this.#grid();
+    const turns = this.#turns();
     const taken = Math.max(turn, this.#lastAt);
-    const now = Math.max(taken, this.#context.clock.monotonic());
-    this.channels.tally.skipped += Math.floor((now - turn) / every);
+    const now = micros(Math.max(taken, this.#context.clock.monotonic()));
+    this.channels.tally.skipped += turns.passed(turn, now);
     // Half a period on at least: where the offset moves by microseconds, the same turn would come again.
-    return micros(Math.max(now, Math.floor(taken + every / 2)));
+    return micros(Math.max(now, Math.floor(taken + turns.grid().every / 2)));
   }
 
   async #read(driver: PolledDriver, turn: Micros): Promise<void> {
@@ -122,13 +134,13 @@ export class SensorRunner {
   /** The instant of a read that begins now: its turn, or a later one where the bus was taken that long. */
   #stamp(turn: Micros): Micros {
     const now = this.#context.clock.monotonic();
-    const at = this.#plan.stamp === "grid" ? Math.max(turn, turnAtOrBefore(now, this.#grid())) : now;
+    const at = this.#plan.stamp === "grid" ? Math.max(turn, turnAtOrBefore(now, this.#turns().grid())) : now;
     return micros(Math.max(at, this.#lastAt + 1));
   }
 
-  #grid(): Grid {
-    const { every, phase, name } = this.#plan;
-    return { every: every ?? bug(`${name}: polled without every`), phase, offset: this.#context.eventClock.trustedOffset() ?? 0 };
+  #turns(): Turns {
+    const { every, name } = this.#plan;
+    return turnsOf(this.#plan, every ?? bug(`${name}: polled without every`), this.#context.eventClock, this.#context.clock);
   }
 
   async #draw(driver: StreamDriver): Promise<void> {
@@ -168,7 +180,7 @@ export class SensorRunner {
   }
 
   /** A stream sets its own pace: nothing of it is ever due. */
-  #due(at: Micros): void {
+  #due(at: Micros | undefined): void {
     if (this.driver.shape === "polled") this.state.dueAt = at;
   }
 

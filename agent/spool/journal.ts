@@ -64,6 +64,8 @@ export interface Commit {
   /** Summaries whose windows closed under a trusted clock: their instants are final. By series index. */
   readonly summaries: readonly { readonly series: number; readonly summary: Summary }[];
   readonly state: SamplerState;
+  /** Holds a reading beyond the bounds of `urgent`: it is sealed and sent at once. */
+  readonly urgent?: boolean;
 }
 
 /** The spool as the sampler sees it. */

@@ -18,6 +18,8 @@ type Key =
   | "generation"
   /** Last stamp of each sensor and the clock generation it was made in, JSON. */
   | "stamps"
+  /** Keys of pending batches that go first, JSON. */
+  | "urgent"
   /** What a salvage found, JSON, until it was told. */
   | "salvage";
 

@@ -30,6 +30,8 @@ export interface SealRequest extends SealClock {
   readonly maxReadings: number;
   /** Wall clock, for the age of history. */
   readonly now: number;
+  /** What is open holds an urgent reading. */
+  readonly urgent?: boolean;
 }
 
 interface JournalRow extends OpenRow {

@@ -1,9 +1,20 @@
 /**
- * sealer: when open readings become batches: every `send.every`, as soon as `max_readings` are open, on demand.
+ * sealer: when open readings become batches: every `send.every` or at the times of `send.cron`, as soon as
+ * `max_readings` are open, when one of them is urgent, on demand.
  *
  * Sealing waits for a clock that somebody vouches for; until then readings stay open, under the same quota.
  */
-import { type Clock, epochMicros, isFault, type Log, type Micros, type Timer } from "../../protocol/index.ts";
+import {
+  type Clock,
+  type CronLine,
+  epochMicros,
+  isFault,
+  type Log,
+  MICROS_PER_MINUTE,
+  type Micros,
+  micros,
+  type Timer,
+} from "../../protocol/index.ts";
 import type { TrustedClock } from "../clock/trusted-clock.ts";
 import type { Commit, Journal, SamplerState } from "./journal.ts";
 import type { Opened } from "./service.ts";
@@ -18,6 +29,8 @@ export interface SealerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly every: Micros;
+  /** Instead of `every`. */
+  readonly cron?: CronLine | undefined;
   readonly maxReadings: number;
   /** Bytes of the quota; a replay waits while what is not acked uses more than half of it. History gives way by itself. */
   readonly maxSize: number;
@@ -40,6 +53,8 @@ export class Sealer implements Journal {
   #stopped = false;
   /** Code of the fault that the last seal ended with. */
   #trouble: string | undefined;
+  /** What is open holds something urgent. */
+  #isUrgent = false;
   #waiting: (() => void)[] = [];
 
   constructor(options: SealerOptions) {
@@ -51,7 +66,9 @@ export class Sealer implements Journal {
   }
 
   start(): void {
-    this.#schedule(this.#open > 0 ? LOOK_AGAIN : this.#options.every);
+    const { every, cron } = this.#options;
+    if (cron !== undefined) return this.#scheduleAt(cron);
+    this.#schedule(this.#open > 0 ? LOOK_AGAIN : every);
   }
 
   async commit(commit: Commit): Promise<void> {
@@ -60,7 +77,10 @@ export class Sealer implements Journal {
     this.#open = outcome.open;
     if (outcome.dropped.length > 0) onGone(outcome.dropped);
     if (outcome.gaps.length > 0) onSealed(outcome.gaps);
-    if (this.#open >= maxReadings) void this.seal();
+    if (commit.urgent === true) {
+      this.#isUrgent = true;
+      void this.sealAll();
+    } else if (this.#open >= maxReadings) void this.seal();
   }
 
   async ready(signal: AbortSignal): Promise<void> {
@@ -73,6 +93,12 @@ export class Sealer implements Journal {
       this.#sealing = undefined;
     });
     await this.#sealing;
+  }
+
+  /** Like `seal`, of everything committed by now: one that is under way may have begun before the newest commit. */
+  async sealAll(): Promise<void> {
+    await this.#sealing;
+    await this.seal();
   }
 
   /** Something was acked: a replay may go on. */
@@ -93,12 +119,15 @@ export class Sealer implements Journal {
     const under = trustedClock.sealingOffset(this.#began);
     if (under === undefined || this.#open === 0) return;
     const now = epochMicros(Math.round(clock.monotonic() + under.offset));
+    const urgent = this.#isUrgent;
+    this.#isUrgent = false;
     try {
-      const batches = await spool.seal({ boot, ...under, beganUntrusted: this.#beganUntrusted, maxReadings, now });
+      const batches = await spool.seal({ boot, ...under, beganUntrusted: this.#beganUntrusted, maxReadings, now, urgent });
       this.#open = 0;
       this.#trouble = undefined;
       onSealed(batches);
     } catch (error) {
+      this.#isUrgent ||= urgent;
       this.#failed(error);
     }
     this.roomMade();
@@ -136,6 +165,19 @@ export class Sealer implements Journal {
     if (this.#stopped) return;
     this.#timer = this.#options.clock.after("seal", delay, () => {
       void this.seal().then(() => this.#schedule(this.#options.every));
+    });
+  }
+
+  /** Looks at the clock every minute at least, so one that is set meanwhile is followed; a time that it jumped over is due. */
+  #scheduleAt(cron: CronLine): void {
+    if (this.#stopped) return;
+    const { clock } = this.#options;
+    const from = clock.wall();
+    const wait = (cron.next(from) ?? Number.POSITIVE_INFINITY) - from;
+    this.#timer = clock.after("seal", micros(Math.min(wait, MICROS_PER_MINUTE)), () => {
+      const due = cron.next(from);
+      const sealing = due !== undefined && due <= clock.wall() ? this.seal() : Promise.resolve();
+      void sealing.then(() => this.#scheduleAt(cron));
     });
   }
 }

@@ -28,6 +28,7 @@ import { type ResealReason, reseal } from "./reseal.ts";
 import { openReadings, type SealRequest, sealAll } from "./seal.ts";
 import type { BatchInfo, BatchKey, SpoolFile } from "./spool-file.ts";
 import type { StampGrid } from "./stamp.ts";
+import { markUrgent, unmarkUrgent, urgentPending } from "./urgent.ts";
 
 export interface OpenRequest extends QuotaLimits {
   readonly catalog: Catalog;
@@ -127,8 +128,25 @@ export class SpoolService {
     return this.#guard(() => {
       const { untold } = this.#file;
       sealAll(this.#file, request, untold);
-      return untold.splice(0);
+      const sealed = untold.splice(0);
+      return request.urgent === true ? markUrgent(this.#file, sealed) : sealed;
     });
+  }
+
+  /** Urgent batches that wait for their ack, oldest first. */
+  urgentPending(): BatchInfo[] {
+    return this.#guard(() => urgentPending(this.#file));
+  }
+
+  /** The newest place in the stream: everything sealed so far lies up to it. */
+  newestPlace(): { readonly epochOrder: number; readonly seq: number } {
+    const { id, nextSeq } = this.#file.currentEpoch();
+    return { epochOrder: id, seq: nextSeq - 1 };
+  }
+
+  /** What was sealed up to a place and waits for its ack. */
+  pendingUpTo(place: { readonly epochOrder: number; readonly seq: number }): { readonly batches: number; readonly readings: number } {
+    return this.#file.pendingUpTo(place);
   }
 
   pending(after: { readonly epochOrder: number; readonly seq: number }, limit: number): BatchInfo[] {
@@ -140,7 +158,10 @@ export class SpoolService {
   }
 
   acked(answers: readonly Answer[]): void {
-    this.#guard(() => this.#file.markAcked(answers));
+    this.#guard(() => {
+      this.#file.markAcked(answers);
+      unmarkUrgent(this.#file, answers);
+    });
   }
 
   reconcile(theirs: readonly HelloAckEpoch[], now: EpochMicros): Reconciled {

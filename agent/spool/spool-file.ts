@@ -52,6 +52,8 @@ export interface BatchInfo {
   readonly hash: BatchHash;
   readonly count: number;
   readonly size: number;
+  /** Holds an urgent reading: goes first, and at any hour. Only where it was sealed for that. */
+  readonly urgent?: true;
 }
 
 export type BatchKey = Pick<BatchInfo, "epoch" | "seq">;
@@ -186,6 +188,21 @@ export class SpoolFile {
 
   find(key: BatchKey): BatchInfo | undefined {
     return this.db.prepare(`${INFO} WHERE e.epoch = ? AND b.seq = ?`).get(key.epoch, key.seq) as BatchInfo | undefined;
+  }
+
+  findPending(key: BatchKey): BatchInfo | undefined {
+    return this.db.prepare(`${INFO} WHERE e.epoch = ? AND b.seq = ? AND b.state = ${PENDING}`).get(key.epoch, key.seq) as
+      | BatchInfo
+      | undefined;
+  }
+
+  /** What was sealed up to this place and waits for its ack. */
+  pendingUpTo(place: { readonly epochOrder: number; readonly seq: number }): { readonly batches: number; readonly readings: number } {
+    return this.db
+      .prepare(
+        `SELECT COUNT(*) AS batches, COALESCE(SUM(count), 0) AS readings FROM batch WHERE state = ${PENDING} AND (epoch, seq) <= (?, ?)`,
+      )
+      .get(place.epochOrder, place.seq) as { batches: number; readings: number };
   }
 
   /** The bytes to publish, with "offered" durable ahead of them; undefined as in `soundBytes`. */

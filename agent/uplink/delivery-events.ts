@@ -11,7 +11,7 @@ export type DeliveryEvent =
   | { readonly kind: "disconnected" }
   | { readonly kind: "hello_ack"; readonly message: HelloAck }
   | { readonly kind: "ack"; readonly message: Ack }
-  /** The spool was held against the hello-ack: gaps and what is pending again come with the pages, these go ahead. */
+  /** The spool was held against the hello-ack: gaps and what is pending again come with the pages; these, and what is urgent, go ahead. */
   | { readonly kind: "reconciled"; readonly session: string; readonly catalogs: readonly BatchInfo[] }
   /** The broker has it; says nothing about the collector. */
   | { readonly kind: "puback"; readonly key: BatchKey }
@@ -21,6 +21,8 @@ export type DeliveryEvent =
   | { readonly kind: "page"; readonly page: number; readonly batches: readonly BatchInfo[]; readonly end: boolean }
   /** The batch is not in the spool any more: dropped, damaged, or resealed. */
   | { readonly kind: "gone"; readonly key: BatchKey }
+  /** The window of `send: { between: ... }` opened or closed. Open where nobody says so. */
+  | { readonly kind: "gate"; readonly isOpen: boolean }
   | { readonly kind: "tick" };
 
 export type Effect =

@@ -12,6 +12,7 @@
  * - Data whose catalog the collector lacks is set aside and the catalog goes ahead; when it has landed, the backlog
  *   is loaded again. So data that nobody has a catalog for never blocks the window.
  * - Live batches (sealed since the connection) go first; at least 30 % of what is sent is backlog, oldest first.
+ * - Urgent batches go before all other data, and at any hour; the rest waits while the gate is closed.
  * - Credit 0 is a hint with an expiry: after the wait one batch goes as a probe.
  *
  * Source: protocol/SPEC.md, sections "Sequence rules" and "Acks and flow".
@@ -59,10 +60,14 @@ export interface DeliveryState {
   catalogUntil: Ms;
   /** Data was set aside for want of its catalog. */
   isSetAside: boolean;
+  /** The urgent ones of it: they do not wait for the backlog. */
+  urgentAside: BatchInfo[];
   progressAt: Ms;
   /** Of the last answer: for status. */
   lastAckAt: Ms | undefined;
   acked: number;
+  /** Closed: only what is urgent leaves, and what had begun to. */
+  isGateOpen: boolean;
 }
 
 export function newDelivery(): DeliveryState {
@@ -78,9 +83,11 @@ export function newDelivery(): DeliveryState {
     helloAt: 0,
     catalogUntil: 0,
     isSetAside: false,
+    urgentAside: [],
     progressAt: 0,
     lastAckAt: undefined,
     acked: 0,
+    isGateOpen: true,
   };
 }
 
@@ -120,6 +127,9 @@ function take(state: DeliveryState, event: DeliveryEvent, now: Ms, effects: Effe
     }
     case "gone":
       return leave(state, event.key);
+    case "gate":
+      state.isGateOpen = event.isOpen;
+      return;
     case "tick":
       return tick(state, now, effects);
   }
@@ -135,7 +145,7 @@ function greet(state: DeliveryState, session: string, now: Ms, effects: Effect[]
 function landAll(state: DeliveryState): void {
   state.flights.clear();
   state.queue.clear();
-  Object.assign(state, { phase: "down", catalogUntil: 0, isSetAside: false });
+  Object.assign(state, { phase: "down", catalogUntil: 0, isSetAside: false, urgentAside: [] });
 }
 
 /** Nothing more is sent on a connection that is given up. */
@@ -154,7 +164,7 @@ function hear(state: DeliveryState, message: HelloAck, now: Ms, effects: Effect[
 function open(state: DeliveryState, session: string, catalogs: readonly BatchInfo[]): void {
   if (session !== state.session || state.phase !== "reconciling") return;
   state.phase = "open";
-  for (const catalog of catalogs) state.queue.add(catalog);
+  for (const batch of catalogs) state.queue.add(batch);
 }
 
 function settle(state: DeliveryState, { answers, credit }: Ack, now: Ms, effects: Effect[]): void {
@@ -193,6 +203,7 @@ function catalogLanded(state: DeliveryState, now: Ms): void {
   if (!state.isSetAside) return;
   state.isSetAside = false;
   state.queue.reload();
+  for (const batch of state.urgentAside.splice(0)) state.queue.add(batch);
 }
 
 function refused(state: DeliveryState, answer: Answer, now: Ms, effects: Effect[]): void {
@@ -217,8 +228,10 @@ function refused(state: DeliveryState, answer: Answer, now: Ms, effects: Effect[
 
 /** One request for a catalog covers all that wait for it; it was no fault of the batch. */
 function setAside(state: DeliveryState, key: BatchKey, now: Ms, effects: Effect[]): void {
+  const batch = state.flights.get(keyOf(key))?.batch;
   leave(state, key);
   state.isSetAside = true;
+  if (batch?.urgent === true) state.urgentAside.push(batch);
   if (now < state.catalogUntil) return;
   state.catalogUntil = now + CATALOG_AHEAD;
   effects.push({ kind: "resend_catalog", key: { epoch: key.epoch, seq: key.seq } });
@@ -262,7 +275,7 @@ function fillWindow(state: DeliveryState, now: Ms, effects: Effect[]): void {
   let bytes = 0;
   for (const { batch } of state.flights.values()) bytes += batch.size;
   while (state.flights.size < most) {
-    const batch = state.queue.next();
+    const batch = state.queue.next(state.isGateOpen);
     if (batch === undefined || (now < state.catalogUntil && batch.kind !== "catalog")) break;
     if (state.flights.size > 0 && bytes + batch.size > state.credit.bytes) break;
     state.queue.taken(batch);

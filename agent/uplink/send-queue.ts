@@ -1,13 +1,14 @@
 /**
  * send-queue: which pending batch goes next.
  *
- * - Catalogs first, for data needs them; then what is sent again; then live batches and backlog, oldest first, the
+ * - Catalogs first, for data needs them; then what is urgent, and what is sent again; then live batches and backlog, oldest first, the
  *   backlog with three of ten as long as both wait.
  * - The spool is the truth, this is a view of it: the backlog is loaded page by page from its beginning on every
  *   connection, so that a spool of a year costs no more memory than one of an hour, and nothing that was missed
  *   here is missed for longer than a connection.
  * - A page is a little older than its arrival: what left meanwhile does not come back with it, and what was left
  *   out meanwhile is asked for again.
+ * - While the gate is closed (`send: { between: ... }`) only catalogs, what is urgent, and what had begun go.
  */
 import type { BatchInfo, BatchKey } from "../spool/spool-file.ts";
 
@@ -28,6 +29,7 @@ export interface PageRequest {
 
 export class SendQueue {
   #catalogs: BatchInfo[] = [];
+  #urgent: BatchInfo[] = [];
   #again: BatchInfo[] = [];
   /** Oldest first; both are small, so a sorted array is enough. */
   #live: BatchInfo[] = [];
@@ -51,6 +53,7 @@ export class SendQueue {
   add(batch: BatchInfo): void {
     if (this.find(batch) !== undefined) return;
     if (batch.kind === "catalog") this.#catalogs.push(batch);
+    else if (batch.urgent === true) insert(this.#urgent, batch);
     else if (this.#live.length < MOST_LIVE) insert(this.#live, batch);
     else {
       this.#atEnd = false;
@@ -84,8 +87,10 @@ export class SendQueue {
     return { page: this.#page, after: this.#loaded };
   }
 
-  next(): BatchInfo | undefined {
-    return this.#catalogs[0] ?? this.#again[0] ?? (this.#isBacklogsTurn ? this.#backlog[0] : (this.#live[0] ?? this.#backlog[0]));
+  next(isGateOpen = true): BatchInfo | undefined {
+    const ahead = this.#catalogs[0] ?? this.#urgent[0] ?? this.#again[0];
+    if (ahead !== undefined || !isGateOpen) return ahead;
+    return this.#isBacklogsTurn ? this.#backlog[0] : (this.#live[0] ?? this.#backlog[0]);
   }
 
   /** `batch`, which was next, is sent: it leaves, and the shares are counted. */
@@ -124,6 +129,7 @@ export class SendQueue {
   /** For a new connection. */
   clear(): void {
     this.#catalogs = [];
+    this.#urgent = [];
     this.#again = [];
     this.#live = [];
     this.reload();
@@ -134,7 +140,7 @@ export class SendQueue {
   }
 
   get #lists(): readonly BatchInfo[][] {
-    return [this.#catalogs, this.#again, this.#live, this.#backlog];
+    return [this.#catalogs, this.#urgent, this.#again, this.#live, this.#backlog];
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type EpochMicros,
   encodeHello,
   explain,
-  Fault,
+  type Fault,
   type HelloAck,
   isFault,
   type Log,
@@ -24,6 +24,8 @@ import type { Spool } from "../spool/spool.ts";
 import type { BatchInfo } from "../spool/spool-file.ts";
 import { newDelivery, step } from "./delivery.ts";
 import type { DeliveryEvent, Effect } from "./delivery-events.ts";
+import type { SendGate } from "./gate.ts";
+import { givenUp } from "./given-up.ts";
 import { type Link, openLink } from "./link.ts";
 
 export interface UplinkOptions {
@@ -36,6 +38,7 @@ export interface UplinkOptions {
   readonly random: Random;
   readonly log: Log;
   readonly trustedClock: TrustedClock;
+  readonly gate: SendGate;
   /** Something was acked: the spool may have room again. */
   readonly onAcked: () => void;
   /** The collector was heard: sealing may be possible now. */
@@ -46,6 +49,8 @@ export interface UplinkStatus {
   readonly phase: "down" | "greeting" | "reconciling" | "open";
   readonly url: string;
   readonly inFlight: number;
+  /** false: outside the hours of `send: { between: ... }`, so only what is urgent goes. */
+  readonly isGateOpen: boolean;
   readonly ackedBatches: number;
   /** Milliseconds since the last ack; undefined before the first. */
   readonly lastAckAgoMs: number | undefined;
@@ -91,12 +96,19 @@ export class Uplink {
     for (const key of batches) this.#feed({ kind: "gone", key });
   }
 
+  /** Looks at the gate anew; it is looked at by itself four times a second. */
+  gateChanged(): void {
+    const { isOpen } = this.#options.gate;
+    if (isOpen !== this.#delivery.isGateOpen) this.#feed({ kind: "gate", isOpen });
+  }
+
   status(): UplinkStatus {
-    const { phase, flights, acked, lastAckAt } = this.#delivery;
+    const { phase, flights, acked, lastAckAt, isGateOpen } = this.#delivery;
     return {
       phase,
       url: this.#options.url,
       inFlight: flights.size,
+      isGateOpen,
       ackedBatches: acked,
       lastAckAgoMs: lastAckAt === undefined ? undefined : this.#now() - lastAckAt,
       trouble: phase === "open" ? undefined : this.#trouble,
@@ -255,7 +267,7 @@ export class Uplink {
     }
     this.#trouble = undefined;
     this.#wasGreeted = true;
-    this.#feed({ kind: "reconciled", session: message.session, catalogs });
+    this.#feed({ kind: "reconciled", session: message.session, catalogs: [...catalogs, ...(await spool.urgentPending())] });
     this.#options.onGreeted();
   }
 
@@ -276,6 +288,7 @@ export class Uplink {
 
   #tick(): void {
     if (this.#stopping.signal.aborted) return;
+    this.gateChanged();
     this.#feed({ kind: "tick" });
     this.#options.clock.after("uplink tick", TICK, () => this.#tick());
   }
@@ -283,15 +296,4 @@ export class Uplink {
   #now(): number {
     return this.#options.clock.monotonic() / MICROS_PER_MS;
   }
-}
-
-const WHY = {
-  stalled: ["batches are not answered any more", "is the collector overloaded, or the network?"],
-  hello_unanswered: ["a broker answers, but no collector", "is the collector running behind this broker, with the same `prefix:`?"],
-  denied: ["the collector refuses this agent or its version", "tributary-collector status and its log say why"],
-} as const;
-
-function givenUp(url: string, reason: keyof typeof WHY): Fault {
-  const [what, hint] = WHY[reason];
-  return new Fault(reason, `${url}: connection given up: ${what}`, { retry: true, hint });
 }

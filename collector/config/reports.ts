@@ -1,9 +1,10 @@
 /**
  * reports: one entry of `reports`: which report is made when, and where it goes.
  */
+
 import { resolve } from "node:path";
-import { validateDetailed } from "node-cron";
 import { z } from "zod";
+import { CRON_EXPECTED, cronProblem } from "../../protocol/calendar.ts";
 import {
   duration,
   httpHeaders,
@@ -23,7 +24,6 @@ import type { ReportDestination, ReportJob, ReportSpan } from "./config.ts";
 /** Without a zone of its own it has that of the config. */
 type WrittenReport = Omit<ReportJob, "timeZone"> & { readonly timeZone: string | undefined };
 
-const CRON = 'expected five cron fields like "5 * * * *" (minute, hour, day of month, month, day of week)';
 const ADDRESS = "expected an address like https://example.org/load_stats";
 const BROKER = "expected an address like mqtt://broker.local:1883";
 const TOPIC = "expected a topic without + and #, like home/reports/hourly";
@@ -33,15 +33,9 @@ const SPANS = ["hour", "day", "week", "month"] as const;
 const PATH = z.string("expected a path").min(1, "expected a path");
 const TEXT = z.string().min(1);
 
-const cron = z.string(CRON).superRefine((line, context) => {
-  const { errors } = validateDetailed(line);
-  const isFive = line.trim().startsWith("@") || line.trim().split(/\s+/).length === 5;
-  const wrong = errors[0];
-  if (wrong === undefined && isFive) return;
-  context.addIssue({
-    code: "custom",
-    message: wrong === undefined || wrong.field === "expression" ? CRON : `${CRON}; the ${wrong.field} is wrong`,
-  });
+const cron = z.string(CRON_EXPECTED).superRefine((line, context) => {
+  const message = cronProblem(line);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
 });
 
 const timeout = duration({ least: micros(MICROS_PER_MS), most: micros(60 * MICROS_PER_MINUTE) }).prefault("30s");

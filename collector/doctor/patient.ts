@@ -42,7 +42,7 @@ export function admit(config: CollectorConfig, machine: Machine): Patient {
 async function askCollector(control: string, { clock }: Environment): Promise<Answers> {
   const giveUp = new AbortController();
   const timer = clock.after("ask the running collector", ANSWER_WITHIN, () => giveUp.abort());
-  const ask = (what: string) => askControl(control, `/api/v1/${what}`, giveUp.signal);
+  const ask = (what: string) => askControl(control, `/api/v1/${what}`, { signal: giveUp.signal });
   try {
     const [about, agents, accounts] = await Promise.all([ask("status"), ask("agents"), ask("accounting")]);
     return { about, agents, accounts } as Answers;

@@ -4,12 +4,12 @@
  * In files numbers are whole doubles, not rounded; what is unknown is null (empty in CSV); units are UCUM codes, and
  * beside them as a person writes them.
  */
+import { localSecond } from "../../protocol/calendar.ts";
 import { didYouMean, epochMicros, Fault, isoInstant, MICROS_PER_SECOND } from "../../protocol/index.ts";
 import type { ReportRow } from "./fold-row.ts";
 import { notesOf } from "./notes.ts";
 import type { RowKind } from "./periods.ts";
 import { shownUnit } from "./units.ts";
-import { localSecond } from "./zone.ts";
 
 export type Cell = string | number | null;
 

@@ -8,9 +8,10 @@
  * - All borders are quarters of UTC, so buckets fold into rows exactly, in half-hour zones too. It holds for every
  *   zone since 2012; where it does not, the report is refused rather than blurred.
  */
+import { type CalendarUnit, firstDay, LONGEST_DAY, type LocalDay, regimesOf } from "../../protocol/calendar.ts";
 import { bug, type EpochMicros, epochMicros, Fault, isoInstant, MICROS_PER_DAY, MICROS_PER_HOUR, QUARTER } from "../../protocol/index.ts";
 import type { Span } from "../stores/contract.ts";
-import { type CalendarUnit, firstDay, LONGEST_DAY, type LocalDay, localLabel, regimesOf } from "./zone.ts";
+import { localLabel } from "./zone.ts";
 
 export interface Period extends Span {
   /** Its start on the local clock, with offset. */

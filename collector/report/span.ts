@@ -1,11 +1,12 @@
 /**
  * span: from which instant to which a report goes.
  */
+import { localDay, localSecond } from "../../protocol/calendar.ts";
 import { duration, type EpochMicros, epochMicros, Fault, isoInstant, MICROS_PER_DAY, micros, showDuration } from "../../protocol/index.ts";
 import type { Span } from "../stores/contract.ts";
 import { type Period, type PeriodKind, periodsOf } from "./periods.ts";
 import type { ReportQuery } from "./query.ts";
-import { localDay, localSecond, parseLocal } from "./zone.ts";
+import { parseLocal } from "./zone.ts";
 
 /** Before 2255 every microsecond is exact; nothing was measured before 1970. */
 const END_OF_TIME = epochMicros(8_993_721_600_000_000);

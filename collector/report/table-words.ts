@@ -1,10 +1,10 @@
 /**
  * table-words: what is said below a table, and in the place of one without rows.
  */
+import { localSecond } from "../../protocol/calendar.ts";
 import { isoInstant } from "../../protocol/index.ts";
 import type { ReportHead } from "./format.ts";
 import type { ShownTable } from "./shown-table.ts";
-import { localSecond } from "./zone.ts";
 
 export function footer({ kind, periods, zone, tzdata }: ReportHead, { cells, isWeighted }: ShownTable): string {
   const window =

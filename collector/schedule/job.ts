@@ -12,6 +12,7 @@
  *   somebody may have mended what it was refused for.
  * - While nobody vouches for the clock nothing is noted: a wrong clock would owe runs of times that never were.
  */
+import { cronLine } from "../../protocol/calendar.ts";
 import {
   type Clock,
   type EpochMicros,
@@ -28,7 +29,6 @@ import {
   type Random,
 } from "../../protocol/index.ts";
 import type { ReportJob } from "../config/config.ts";
-import { cronLine } from "./cron.ts";
 import type { Deliver, Delivery } from "./delivery.ts";
 import { runPeriod } from "./run-period.ts";
 import { type DueRun, faultOfRun, type Run, type RunState, type Runs } from "./runs.ts";

@@ -1,10 +1,11 @@
 /**
  * run-period: which time a run of a scheduled report is about: the last one that was over when it was due.
  */
+import { regimesOf } from "../../protocol/calendar.ts";
 import { bug, type EpochMicros, epochMicros, isoInstant, MICROS_PER_DAY, MICROS_PER_HOUR } from "../../protocol/index.ts";
 import type { ReportJob } from "../config/config.ts";
 import { type PeriodKind, periodsOf } from "../report/periods.ts";
-import { localLabel, regimesOf } from "../report/zone.ts";
+import { localLabel } from "../report/zone.ts";
 import type { Span } from "../stores/contract.ts";
 
 /** Back from any instant, at least one whole period lies inside. */

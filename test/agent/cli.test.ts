@@ -19,6 +19,7 @@ async function agent(...argv: readonly string[]) {
     scan: note("scan", 0),
     top: note("top", 0),
     doctor: note("doctor", 0),
+    flush: note("flush", 0),
   };
   const written = { out: "", error: "" };
   const code = await runAgent(argv, actions, terminal(written));
@@ -52,6 +53,10 @@ describe("tributary-agent", () => {
     [
       ["test", "air", "--json"],
       ["test", "air", { config: "/etc/tributary/agent.yaml", json: true }],
+    ],
+    [
+      ["flush", "--timeout", "10m"],
+      ["flush", { config: "/etc/tributary/agent.yaml", json: false, timeout: 600_000_000 }],
     ],
     [["scan"], ["scan", { root: "/", json: false }]],
     [

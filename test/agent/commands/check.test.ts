@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { checkAgent } from "../../../agent/commands/check.ts";
+import { NEW_YEAR_2026 } from "../../support/manual-clock.ts";
 import { type TempDir, tempDir } from "../../support/temp-dir.ts";
 
 const CONFIG = `
@@ -22,7 +23,7 @@ async function check(folder: TempDir, text: string, json: boolean) {
   const file = folder.join("agent.yaml");
   await writeFile(file, text);
   let printed = "";
-  const code = await checkAgent({ config: file, json }, {}, (part) => {
+  const code = await checkAgent({ config: file, json }, {}, NEW_YEAR_2026, (part) => {
     printed += part;
   });
   return { code, printed };

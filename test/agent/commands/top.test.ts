@@ -31,7 +31,15 @@ function status(): AgentStatus {
     agent: "greenhouse-1",
     version: "1.0.0",
     clock: { source: "ntp", offset: 5, collectorAhead: 0 },
-    uplink: { phase: "open", url: "mqtt://c:1883", inFlight: 1, ackedBatches: 4, lastAckAgoMs: 3_000, trouble: undefined },
+    uplink: {
+      phase: "open",
+      url: "mqtt://c:1883",
+      isGateOpen: true,
+      inFlight: 1,
+      ackedBatches: 4,
+      lastAckAgoMs: 3_000,
+      trouble: undefined,
+    },
     spool: {
       path: "/s.db",
       usedBytes: 250e6,

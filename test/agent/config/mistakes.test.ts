@@ -56,6 +56,34 @@ const MISTAKES: Readonly<Record<string, readonly [text: string, line: string]>> 
     `agent: a\ncollector: mqtt://c:70000\n${ONE_SENSOR}`,
     'agent.yaml:2:1 collector: expected an address like mqtt://collector.local:1883, got "mqtt://c:70000"',
   ],
+  "a cron line of four fields": [
+    sensor("driver: system", 'every: "* * * *"'),
+    'agent.yaml:6:5 sensors[0].every: expected five cron fields like "5 * * * *" (minute, hour, day of month, month, day of week), got "* * * *"',
+  ],
+  "a cron line with an hour that is none": [
+    sensor("driver: system", "every: 0 25 * * *"),
+    'agent.yaml:6:5 sensors[0].every: expected five cron fields like "5 * * * *" (minute, hour, day of month, month, day of week), got "0 25 * * *"; the hour is wrong',
+  ],
+  "a cron line for a stream": [
+    sensor("driver: file", "path: a.csv", "columns: { time: 1, t: 2 }", "time_format: unix_s", "every: 0 6 * * *"),
+    'agent.yaml:9:5 sensors[0].every: expected no cron line: file gives its readings when they come, got "0 6 * * *"',
+  ],
+  "an offset as long as every": [
+    sensor("driver: system", "every: 10s", "offset: 10s"),
+    'agent.yaml:7:5 sensors[0].offset: expected an offset shorter than every (10s), got "10s"',
+  ],
+  "an offset without its unit": [
+    sensor("driver: system", "every: 10s", "offset: 5"),
+    "agent.yaml:7:5 sensors[0].offset: expected a duration like 0s or 250ms, got 5",
+  ],
+  "an offset of a cron line that is longer than a minute": [
+    sensor("driver: system", 'every: "@hourly"', "offset: 90s"),
+    'agent.yaml:7:5 sensors[0].offset: expected an offset shorter than a minute of the cron line (1m), got "90s"',
+  ],
+  "a time zone that is none": [
+    `${MINIMAL}time_zone: Berlin\n`,
+    'agent.yaml:5:1 time_zone: expected an IANA time zone like Europe/Berlin, got "Berlin"; did you mean "Europe/Berlin"?',
+  ],
   "a spool too small": [`${MINIMAL}spool: { max_size: 10kB }\n`, 'agent.yaml:5:10 spool.max_size: expected at least 1MB, got "10kB"'],
   "a bare number for a duration": [
     `${MINIMAL}send: { every: 60 }\n`,
@@ -98,7 +126,7 @@ const MISTAKES: Readonly<Record<string, readonly [text: string, line: string]>> 
   ],
   "a key of another driver": [
     sensor("driver: system", "every: 10s", "zone: 1"),
-    "agent.yaml:7:5 sensors[0].zone: unknown key; expected one of name, driver, every, stamp, channels, disk",
+    "agent.yaml:7:5 sensors[0].zone: unknown key; expected one of name, driver, every, offset, stamp, channels, disk",
   ],
   "a wrong value of the driver's own key": [
     sensor("driver: system", "every: 10s", "disk: [ / ]"),
@@ -118,7 +146,7 @@ const MISTAKES: Readonly<Record<string, readonly [text: string, line: string]>> 
   ],
   "a polled sensor without its pace": [
     sensor("driver: system"),
-    "agent.yaml:4:5 sensors[0].every: expected a duration like 10s: how often system is read, got nothing",
+    'agent.yaml:4:5 sensors[0].every: expected a duration like 10s, or a cron line like "*/15 * * * *": how often system is read, got nothing',
   ],
   "a driver's own map half filled": [
     sensor("driver: simulated", "profile: greenhouse", 'replay: { from: "2026-11-01T00:00:00Z", for: 7, step: 10s }'),

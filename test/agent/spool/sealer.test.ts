@@ -7,7 +7,9 @@ import { encodeOpenRow } from "../../../agent/spool/open-row.ts";
 import { sealAll } from "../../../agent/spool/seal.ts";
 import { Sealer, type SealerOptions } from "../../../agent/spool/sealer.ts";
 import type { BatchInfo } from "../../../agent/spool/spool-file.ts";
-import { epochMicros, Fault, isFault, micros } from "../../../protocol/index.ts";
+import { cronLine } from "../../../protocol/calendar.ts";
+import { type Answer, epochMicros, Fault, isFault, micros } from "../../../protocol/index.ts";
+import { eventually } from "../../support/eventually.ts";
 import { manualClock, NEW_YEAR_2026 } from "../../support/manual-clock.ts";
 import { quietLog } from "../../support/quiet-log.ts";
 import { seededRandom } from "../../support/seeded-random.ts";
@@ -238,3 +240,49 @@ function watched(promise: Promise<void>): { readonly promise: Promise<void>; isD
   });
   return { promise: done, isDone: () => isDone };
 }
+
+test("with a cron line it seals at its times, however long that is, and at `max_readings`", async () => {
+  await using dir = await tempDir();
+  const { sealer, time, commit, readings } = bench(dir, "rtc", { cron: cronLine("*/15 * * * *", "UTC") });
+  sealer.start();
+  await commit(3);
+  await time.advance(15 * MINUTE - SECOND);
+  expect(readings()).toBe(0);
+  await time.advance(2 * SECOND);
+  expect(readings()).toBe(3);
+  await commit(10);
+  await turn();
+  expect(readings()).toBe(13);
+  sealer.stop();
+});
+
+test("an urgent commit is sealed at once, its batches are known as urgent after a restart, and no more once acked", async () => {
+  await using dir = await tempDir();
+  const { sealer, inline, sealed, commit } = bench(dir);
+  await commit(2);
+  await sealer.commit({ ...commitOf(1, 3), urgent: true });
+  await eventually(
+    () => sealed.length,
+    (length) => length > 0,
+  );
+  expect(sealed.map(({ count, urgent }) => [count, urgent])).toEqual([[3, true]]);
+  const [batch] = sealed;
+  expect(inline.service.urgentPending()).toEqual([batch]);
+  inline.service.close();
+  const again = inlineSpool(dir.join("spool.db"), seededRandom("sealer", 2)).service;
+  expect(again.urgentPending()).toEqual([batch]);
+  again.acked([{ epoch: batch?.epoch, seq: batch?.seq, hash: batch?.hash } as Answer]);
+  expect(again.urgentPending()).toEqual([]);
+  again.close();
+});
+
+test("an urgent commit beside a seal that is under way is sealed behind it", async () => {
+  await using dir = await tempDir();
+  const { sealer, sealed, commit, readings } = bench(dir);
+  await commit(2);
+  const first = sealer.seal();
+  await sealer.commit({ ...commitOf(1, 3), urgent: true });
+  await first;
+  await eventually(readings, (count) => count === 3);
+  expect(sealed.at(-1)?.urgent).toBe(true);
+});

@@ -55,6 +55,31 @@ test("catalogs overtake everything, and what is sent again comes before what is 
   expect(sendAll(queue)).toEqual([11, 7, 1, 10, 2, 3]);
 });
 
+test("urgent batches overtake all other data, oldest first", () => {
+  const queue = new SendQueue();
+  answer(queue, queue.wantsPage(), batches(1, 3));
+  queue.add(batch(10));
+  queue.addAgain(batch(7));
+  queue.add(batch(12, { urgent: true }));
+  queue.add(batch(11, { urgent: true }));
+  queue.add(batch(13, { kind: "catalog" }));
+  expect(sendAll(queue)).toEqual([13, 11, 12, 7, 1, 10, 2, 3]);
+});
+
+test("behind a closed gate only catalogs, urgent batches and what had begun go", () => {
+  const queue = new SendQueue();
+  answer(queue, queue.wantsPage(), batches(1, 3));
+  for (const live of [batch(10), batch(11, { urgent: true }), batch(12, { kind: "catalog" })]) queue.add(live);
+  queue.addAgain(batch(7));
+  const sent: (number | undefined)[] = [];
+  for (let next = queue.next(false); next !== undefined; next = queue.next(false)) {
+    sent.push(next.seq);
+    queue.taken(next);
+  }
+  expect(sent).toEqual([12, 11, 7]);
+  expect(sendAll(queue)).toEqual([1, 10, 2, 3]);
+});
+
 test("of a hundred thousand pending batches at most two thousand are at hand, and each goes once", () => {
   const agent = new AgentSide();
   const pending = new Map(batches(1, 100_000).map((each) => [each.seq, each]));

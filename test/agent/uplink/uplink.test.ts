@@ -7,6 +7,7 @@ import net, { type AddressInfo } from "node:net";
 import { Aedes } from "aedes";
 import { expect, test } from "vitest";
 import { TrustedClock } from "../../../agent/clock/trusted-clock.ts";
+import { SendGate } from "../../../agent/uplink/gate.ts";
 import { Uplink } from "../../../agent/uplink/uplink.ts";
 import {
   type Answer,
@@ -88,6 +89,7 @@ function bench(dir: TempDir, url: string) {
     random,
     log,
     trustedClock,
+    gate: new SendGate(undefined, time.clock),
     onAcked: () => void counts.acked++,
     onGreeted: () => void counts.greeted++,
   });

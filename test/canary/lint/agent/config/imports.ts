@@ -1,3 +1,4 @@
+import "../../protocol/calendar.ts"; // <- lint/style/noRestrictedImports
 import "./agent.ts";
 import "../sensors/registry.ts";
 import "../filters/registry.ts";

@@ -1,3 +1,4 @@
+import "../../protocol/calendar.ts";
 import "../rollup/fold.ts";
 import "../stores/contract.ts";
 import "../ingest/ingest.ts"; // <- lint/style/noRestrictedImports

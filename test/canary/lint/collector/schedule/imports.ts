@@ -1,3 +1,4 @@
+import "../../protocol/calendar.ts";
 import "../config/config.ts";
 import "../config/load.ts"; // <- lint/style/noRestrictedImports
 import "../stores/contract.ts";

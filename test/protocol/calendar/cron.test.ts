@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cronLine } from "../../../collector/schedule/cron.ts";
+import { cronLine, nominalPeriod } from "../../../protocol/calendar.ts";
 import { type EpochMicros, epochMicros, isoInstant } from "../../../protocol/index.ts";
 
 const at = (iso: string) => epochMicros(Date.parse(iso) * 1_000);
@@ -54,5 +54,21 @@ describe("a cron line means", () => {
 
   test("a day that a zone left out, nothing", () => {
     expect(instants("0 12 * * *", "Pacific/Apia", "2011-12-29T00:00:00Z", 2)).toEqual(["2011-12-29T22:00Z", "2011-12-30T22:00Z"]);
+  });
+});
+
+describe("the nominal period of a cron line", () => {
+  const HOUR = 3_600_000_000;
+  test.each([
+    ["*/15 * * * *", HOUR / 4],
+    ["0,50 * * * *", HOUR / 6], // 10 minutes over the full hour
+    ["0 6,18 * * *", 12 * HOUR],
+    ["0 6,20 * * *", 10 * HOUR], // over midnight
+    ["@daily", 24 * HOUR],
+    ["0 8 * * 1-5", 24 * HOUR],
+    ["0 0 1 * *", 28 * 24 * HOUR], // a February
+    ["0 0 29 2 *", 366 * 24 * HOUR],
+  ])("%s: %i", (line, period) => {
+    expect(nominalPeriod(line)).toBe(period);
   });
 });

@@ -8,11 +8,24 @@
  * - A local time that comes twice (clocks set back) is two instants; one that is skipped comes as much later as the
  *   clocks were moved, so that no run is lost.
  */
-import { createTask, parse } from "node-cron";
-import { type EpochMicros, epochMicros, MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_MS } from "../../protocol/index.ts";
-import { LONGEST_DAY, type LocalDay, localDay, type Regime, regimesOf } from "../report/zone.ts";
+import { createTask, parse, validateDetailed } from "node-cron";
+import {
+  type EpochMicros,
+  epochMicros,
+  MICROS_PER_DAY,
+  MICROS_PER_HOUR,
+  MICROS_PER_MINUTE,
+  MICROS_PER_MS,
+  type Micros,
+  micros,
+} from "../time.ts";
+import { LONGEST_DAY, type LocalDay, localDay, type Regime, regimesOf } from "./zone.ts";
 
 export interface CronLine {
+  /** As written. */
+  readonly line: string;
+  /** IANA zone whose clocks it means. */
+  readonly zone: string;
   /** The first instant after this one; undefined where there is none within eight years. */
   next(after: EpochMicros): EpochMicros | undefined;
 }
@@ -21,7 +34,19 @@ export interface CronLine {
 const MOST_DAYS = 8 * 366;
 const HALF_A_DAY = 12 * MICROS_PER_HOUR;
 
-/** @param line five fields or a nickname (`@daily`), checked by the config. */
+/** What a cron line that is none should have been. */
+export const CRON_EXPECTED = 'expected five cron fields like "5 * * * *" (minute, hour, day of month, month, day of week)';
+
+/** What is wrong with a line, in the form "expected ..."; undefined where it is five fields or a nickname (`@daily`). */
+export function cronProblem(line: string): string | undefined {
+  const { errors } = validateDetailed(line);
+  const isFive = line.trim().startsWith("@") || line.trim().split(/\s+/).length === 5;
+  const wrong = errors[0];
+  if (wrong === undefined) return isFive ? undefined : CRON_EXPECTED;
+  return wrong.field === "expression" ? CRON_EXPECTED : `${CRON_EXPECTED}; the ${wrong.field} is wrong`;
+}
+
+/** @param line one that `cronProblem` finds nothing wrong with. */
 export function cronLine(line: string, zone: string): CronLine {
   const { minute, hour, dayOfMonth, month, dayOfWeek } = parse(line);
   const times = hour.flatMap((hours) => minute.map((minutes) => hours * MICROS_PER_HOUR + minutes * MICROS_PER_MINUTE));
@@ -31,6 +56,8 @@ export function cronLine(line: string, zone: string): CronLine {
   const isMeant = ({ start }: LocalDay) => days.match(new Date((start + HALF_A_DAY) / MICROS_PER_MS));
 
   return {
+    line,
+    zone,
     next(after) {
       let day = localDay(zone, after);
       for (let count = 0; count < MOST_DAYS; count++) {
@@ -42,6 +69,29 @@ export function cronLine(line: string, zone: string): CronLine {
       return undefined;
     },
   };
+}
+
+/** So many times, in so many days, tell how close two of a line come. */
+const TIMES_TO_COMPARE = 100;
+const DAYS_TO_COMPARE = 2 * 366;
+/** Any instant would do, but another one with every start would be another catalog. */
+const SOME_DAY = epochMicros(1_704_067_200_000_000); // 2024-01-01, a leap year
+
+/**
+ * The shortest distance of two times of a line, by a clock that is never moved: what "periodic" means of readings that
+ * are taken by it. The same line always gives the same; a line that comes at most once gives a year.
+ */
+export function nominalPeriod(line: string): Micros {
+  const { next } = cronLine(line, "UTC");
+  let shortest: number = 366 * MICROS_PER_DAY;
+  let before = next(SOME_DAY);
+  const end = SOME_DAY + DAYS_TO_COMPARE * MICROS_PER_DAY;
+  for (let count = 0; count < TIMES_TO_COMPARE && before !== undefined && before < end; count++) {
+    const after = next(before);
+    if (after !== undefined) shortest = Math.min(shortest, after - before);
+    before = after;
+  }
+  return micros(shortest);
 }
 
 /** Ascending, each once. */

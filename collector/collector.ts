@@ -98,7 +98,7 @@ export async function startCollector({ config, environment: plain, root, onBug }
     const { host, port } = config.listen.mqtt;
     const broker = createEmbeddedBroker({ host, port, prefix: config.prefix, environment });
     const hasRoom = roomChecker(environment, config, journal);
-    const ingest = new Ingest({ journal, catalogs, loader, broker, clock, log, isClockTrusted, hasRoom });
+    const ingest = new Ingest({ journal, catalogs, loader, broker, clock, random, log, isClockTrusted, hasRoom });
     let httpUrl = "";
     const status = (): CollectorAbout => ({
       collector: journal.collector,
@@ -118,7 +118,7 @@ export async function startCollector({ config, environment: plain, root, onBug }
     const scheduler = openScheduler(db, source, store, { config, environment, root, onBug }, isClockTrusted);
     const access = openAccess(db, environment);
     const agents = () => agentsOf(db, broker.connected);
-    const http = createHttp({ source, log, clock, status, account, agents, live, page: PAGE, ...access });
+    const http = createHttp({ source, log, clock, status, account, agents, devices: ingest.greeter, live, page: PAGE, ...access });
     await http.listenControl(config.control);
     closing.unshift(() => http.close());
     await broker.open(ingest);

@@ -18,6 +18,10 @@ type Key =
   | "generation"
   /** Last stamp of each sensor and the clock generation it was made in, JSON. */
   | "stamps"
+  /** Fork token of the last hello-ack, hex. */
+  | "token"
+  /** Fingerprint of the device that this spool was last used on, hex. */
+  | "device"
   /** What a salvage found, JSON, until it was told. */
   | "salvage";
 

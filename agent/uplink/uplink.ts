@@ -10,7 +10,7 @@ import {
   type EpochMicros,
   encodeHello,
   explain,
-  Fault,
+  type Fault,
   type HelloAck,
   isFault,
   type Log,
@@ -24,6 +24,7 @@ import type { Spool } from "../spool/spool.ts";
 import type { BatchInfo } from "../spool/spool-file.ts";
 import { newDelivery, step } from "./delivery.ts";
 import type { DeliveryEvent, Effect } from "./delivery-events.ts";
+import { givenUp } from "./given-up.ts";
 import { type Link, openLink } from "./link.ts";
 
 export interface UplinkOptions {
@@ -49,8 +50,11 @@ export interface UplinkStatus {
   readonly ackedBatches: number;
   /** Milliseconds since the last ack; undefined before the first. */
   readonly lastAckAgoMs: number | undefined;
-  /** Why it is down, for people. */
+  /** Why it is down, and what to do, for people. */
   readonly trouble: string | undefined;
+  readonly remedy: string | undefined;
+  /** The collector knows another device under this name: a person has to decide. */
+  readonly isRefused: boolean;
 }
 
 const TICK = micros(250_000);
@@ -66,7 +70,7 @@ export class Uplink {
   #down: (() => void) | undefined;
   #pauseMs = 0;
   #helloSentAt = 0;
-  #trouble: string | undefined;
+  #trouble: Fault | undefined;
   /** Did the collector answer on the present connection? */
   #wasGreeted = false;
   /** Why the present connection is given up, where the spool is the reason. */
@@ -99,7 +103,9 @@ export class Uplink {
       inFlight: flights.size,
       ackedBatches: acked,
       lastAckAgoMs: lastAckAt === undefined ? undefined : this.#now() - lastAckAt,
-      trouble: phase === "open" ? undefined : this.#trouble,
+      trouble: phase === "open" ? undefined : this.#trouble?.message,
+      isRefused: phase !== "open" && this.#trouble?.code === "another_device",
+      remedy: phase === "open" ? undefined : this.#trouble?.hint,
     };
   }
 
@@ -160,9 +166,12 @@ export class Uplink {
   }
 
   /** One line for one trouble, however often it comes again. */
-  #note({ code, hint, message }: Fault): void {
-    if (message !== this.#trouble && !this.#stopping.signal.aborted) this.#options.log.warn({ code, hint }, message);
-    this.#trouble = message;
+  #note(fault: Fault): void {
+    const { code, hint, message } = fault;
+    const { log } = this.#options;
+    const say = code === "another_device" ? log.error.bind(log) : log.warn.bind(log);
+    if (message !== this.#trouble?.message && !this.#stopping.signal.aborted) say({ code, hint }, message);
+    this.#trouble = fault;
   }
 
   async #pause(failures: number): Promise<void> {
@@ -219,24 +228,20 @@ export class Uplink {
         return this.#resendCatalogOf(effect.key);
       case "disconnect":
         this.#pauseMs = effect.pauseMs;
-        this.#note(givenUp(this.#options.url, effect.reason));
+        this.#note(givenUp(this.#options, effect.reason));
         return this.#down?.();
     }
   }
 
   async #sendHello(session: string): Promise<void> {
     const { spool, clock, software, trustedClock } = this.#options;
-    const { epochs, catalogs, pending } = await spool.hello();
+    const state = await spool.hello();
     const { source, offset } = trustedClock.report();
     const hello = {
+      ...state,
       session,
       software,
-      epochs,
-      catalogs,
-      token: "",
-      fingerprint: "",
       clock: { wall: clock.wall(), trusted: offset !== undefined, source },
-      pending,
     };
     this.#helloSentAt = clock.monotonic();
     await this.#link?.publish("hello", encodeHello(hello));
@@ -245,8 +250,8 @@ export class Uplink {
   async #reconcile(message: HelloAck): Promise<void> {
     const { spool, clock, log, trustedClock } = this.#options;
     trustedClock.hearCollector(message.time as EpochMicros, message.timeTrusted, clock.monotonic() - this.#helloSentAt);
-    const { rewound, rolledBack } = await spool.reconcile(message.epochs, trustedClock.now());
-    if (rolledBack) log.error({}, "the collector holds batches this spool never sealed: the spool was rolled back; a new epoch begins");
+    const { rewound, rolledBack } = await spool.reconcile(message, trustedClock.now());
+    if (rolledBack) log.error({}, "the collector has seen this spool further on: it was rolled back; a new epoch begins");
     if (rewound.length > 0) log.warn({ batches: rewound.length }, "the collector lost batches it had acked; they are sent again");
     const catalogs: BatchInfo[] = [];
     for (const hash of message.missingCatalogs) {
@@ -283,15 +288,4 @@ export class Uplink {
   #now(): number {
     return this.#options.clock.monotonic() / MICROS_PER_MS;
   }
-}
-
-const WHY = {
-  stalled: ["batches are not answered any more", "is the collector overloaded, or the network?"],
-  hello_unanswered: ["a broker answers, but no collector", "is the collector running behind this broker, with the same `prefix:`?"],
-  denied: ["the collector refuses this agent or its version", "tributary-collector status and its log say why"],
-} as const;
-
-function givenUp(url: string, reason: keyof typeof WHY): Fault {
-  const [what, hint] = WHY[reason];
-  return new Fault(reason, `${url}: connection given up: ${what}`, { retry: true, hint });
 }

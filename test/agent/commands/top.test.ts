@@ -27,11 +27,12 @@ function status(): AgentStatus {
     dueAt: undefined,
     tally: NO_TALLY,
   } as const;
+  const NO_TROUBLE = { trouble: undefined, remedy: undefined, isRefused: false };
   return {
     agent: "greenhouse-1",
     version: "1.0.0",
     clock: { source: "ntp", offset: 5, collectorAhead: 0 },
-    uplink: { phase: "open", url: "mqtt://c:1883", inFlight: 1, ackedBatches: 4, lastAckAgoMs: 3_000, trouble: undefined },
+    uplink: { phase: "open", url: "mqtt://c:1883", inFlight: 1, ackedBatches: 4, lastAckAgoMs: 3_000, ...NO_TROUBLE },
     spool: {
       path: "/s.db",
       usedBytes: 250e6,

@@ -14,6 +14,7 @@ import { Pace } from "./control/pace.ts";
 import { type ControlServer, openControl } from "./control/server.ts";
 import { type Plan, planSampling, sealGrids } from "./sampling/plan.ts";
 import { createSampler, type Sampler } from "./sampling/sampler.ts";
+import { readFingerprint } from "./spool/fingerprint.ts";
 import { Sealer } from "./spool/sealer.ts";
 import { type Spool, startSpool } from "./spool/spool.ts";
 import { SendGate } from "./uplink/gate.ts";
@@ -48,7 +49,8 @@ export async function startAgent({ config, environment, version, onBug, poolThre
   const spool = startSpool(onBug);
   try {
     const { path, maxSize, keepFree } = config.spool;
-    const opened = await spool.open({ path, maxSize, keepFree, catalog: plan.catalog, grids: sealGrids(plan), now: clock.wall() });
+    const device = await readFingerprint(config.root);
+    const opened = await spool.open({ path, maxSize, keepFree, device, catalog: plan.catalog, grids: sealGrids(plan), now: clock.wall() });
     if (opened.salvaged !== undefined)
       log.error(opened.salvaged, "the spool was damaged: what could be read was taken over into a new one");
     return await start(config, plan, spool, opened, environment, version, poolThreads);

@@ -65,6 +65,7 @@ export interface CollectorActions {
   tokenCreate(options: TokenOptions): Promise<number>;
   tokenList(options: JsonOptions): Promise<number>;
   tokenRevoke(id: string, options: PlaceOptions): Promise<number>;
+  replace(agent: string, options: PlaceOptions): Promise<number>;
   link(options: LinkOptions): Promise<number>;
   doctor(options: DoctorOptions): Promise<number>;
 }
@@ -142,6 +143,14 @@ function addAccess(program: Command, actions: CollectorActions, finish: (code: n
   placed(token.command("revoke <id>"))
     .description("from now on it opens nothing")
     .action(async (id: string, options: PlaceOptions) => finish(await actions.tokenRevoke(id, options)));
+  placed(program.command("replace <agent>"))
+    .description("let a new device take the place of an agent whose card or machine is gone")
+    .addHelpText(
+      "after",
+      "\nA device that comes under a known name is refused, for it may be a copy; this lets the next one in, once.\n" +
+        "A card that is moved into another device needs no permission.\n\nExample:\n  tributary-collector replace greenhouse-1\n",
+    )
+    .action(async (agent: string, options: PlaceOptions) => finish(await actions.replace(agent, options)));
   placed(program.command("link"))
     .description("an address that lets one browser in, once, within ten minutes: for a phone")
     .option("--at <url>", "where the page is as the browser sees it, for example behind a proxy")

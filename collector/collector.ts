@@ -100,7 +100,7 @@ export async function startCollector({ config, environment: plain, root, onBug }
     const { collector, generation } = journal;
     const { broker, online } = brokerOf(config, environment, { collector, generation });
     const hasRoom = roomChecker(environment, config, journal);
-    const ingest = new Ingest({ journal, catalogs, loader, broker, clock, log, isClockTrusted, hasRoom });
+    const ingest = new Ingest({ journal, catalogs, loader, broker, clock, random, log, isClockTrusted, hasRoom });
     let httpUrl = "";
     const status = (): CollectorAbout => ({
       collector,
@@ -121,7 +121,7 @@ export async function startCollector({ config, environment: plain, root, onBug }
     const access = openAccess(db, environment);
     const account = () => loader.drained().then(() => accountOf(db));
     const agents = () => agentsOf(db, broker.connected);
-    const http = createHttp({ source, log, clock, status, account, agents, live, page: PAGE, ...access });
+    const http = createHttp({ source, log, clock, status, account, agents, devices: ingest.greeter, live, page: PAGE, ...access });
     await http.listenControl(config.control);
     closing.unshift(() => http.close());
     await broker.open(ingest);

@@ -10,6 +10,7 @@ import { openDataForReading, startCollector } from "./collector.ts";
 import { checkCollector } from "./commands/check.ts";
 import { describeJobs, exitCodeOfJobs } from "./commands/jobs.ts";
 import { linkCommand } from "./commands/link.ts";
+import { replaceDevice } from "./commands/replace.ts";
 import { reportCommand } from "./commands/report.ts";
 import { createToken, listTokens, revokeToken, type TokenPlace } from "./commands/token.ts";
 import { loadCollectorConfig } from "./config/load.ts";
@@ -112,6 +113,7 @@ const actions: CollectorActions = {
   tokenCreate: async (options) => createToken(options, await tokenPlace(options)),
   tokenList: async (options) => listTokens(options, await tokenPlace(options)),
   tokenRevoke: async (id, options) => revokeToken(id, await tokenPlace(options)),
+  replace: async (agent, options) => replaceDevice(agent, await tokenPlace(options)),
   link,
   doctor,
 };

@@ -61,6 +61,7 @@ export {
   type HelloAckEpoch,
   type HelloEpoch,
   type SeqRange,
+  type Standing,
 } from "./wire/hello.ts";
 export * from "./wire/identity.ts";
 export { pack, unpack } from "./wire/msgpack.ts";

@@ -19,17 +19,19 @@ export const collector: Check<Patient> = {
     if (!isFault(status) && status.uplink.phase === "open") return [judgeUplink(status.uplink)];
     const name = `doctor-${toHex(environment.random.bytes(8))}`;
     const answer = await probe(config.collector.url, name, signal);
-    const trouble = isFault(status) ? undefined : status.uplink.trouble;
-    if (trouble === undefined) return [answer];
-    return [
-      answer,
-      yellow(
-        `the running agent is not connected: ${trouble}`,
-        "its readings wait in the spool; tributary-agent top shows when it tries again",
-      ),
-    ];
+    if (isFault(status) || status.uplink.trouble === undefined) return [answer];
+    return [answer, judgeTrouble(status.uplink)];
   },
 };
+
+/** Most troubles pass by themselves; that another device has the name does not. */
+function judgeTrouble({ trouble, remedy, isRefused }: UplinkStatus): Judgement {
+  if (isRefused) return red(`${trouble}`, remedy);
+  return yellow(
+    `the running agent is not connected: ${trouble}`,
+    "its readings wait in the spool; tributary-agent top shows when it tries again",
+  );
+}
 
 function judgeUplink({ url, lastAckAgoMs, inFlight }: UplinkStatus): Judgement {
   const ack = lastAckAgoMs === undefined ? "no ack in this run" : `last ack ${(lastAckAgoMs / 1_000).toFixed(0)} s ago`;

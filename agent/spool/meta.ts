@@ -20,6 +20,10 @@ type Key =
   | "stamps"
   /** Keys of pending batches that go first, JSON. */
   | "urgent"
+  /** Fork token of the last hello-ack, hex. */
+  | "token"
+  /** Fingerprint of the device that this spool was last used on, hex. */
+  | "device"
   /** What a salvage found, JSON, until it was told. */
   | "salvage";
 

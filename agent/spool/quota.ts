@@ -75,6 +75,6 @@ function dropHistory(spool: SpoolFile, limit: number): number {
 function dropOldest(spool: SpoolFile, now: number): QuotaOutcome {
   const dropped = spool.oldestPendingData(STEP);
   for (const info of dropped) spool.remove(info);
-  const gaps = dropped.map(({ epoch, seq, count }): Gap => ({ epoch, seq, count, reason: "dropped_oldest" }));
+  const gaps = dropped.map(({ epoch, seq, hash, count }): Gap => ({ epoch, seq, hash, count, reason: "dropped_oldest" }));
   return { dropped, gaps: spool.declare(gaps, now) };
 }

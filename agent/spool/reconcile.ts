@@ -3,13 +3,14 @@
  *
  * Ranges never mark anything as acked. They do three things: an acked batch that is missing there is pending
  * again; one that is neither here nor there becomes a gap; a seq there that this spool never sealed means that
- * the spool was rolled back under us, and a new epoch begins at once.
+ * the spool was rolled back under us, and a new epoch begins at once. So it does where the collector found the same by
+ * the fork token (rule 8). The next token is kept in the same transaction, before anything is sent on this connection.
  */
 import {
   decodeGaps,
   type EpochId,
   type Gap,
-  type HelloAckEpoch,
+  type HelloAck,
   isFault,
   LIMITS,
   openBody,
@@ -23,20 +24,23 @@ export interface Reconciled {
   readonly rewound: readonly BatchInfo[];
   /** Gap batches sealed for what nobody has. */
   readonly gaps: readonly BatchInfo[];
-  /** The collector has a seq of the current epoch that this spool never sealed. */
+  /** The collector has a seq of the current epoch that this spool never sealed, or knows by its token that it is an old one. */
   readonly rolledBack: boolean;
 }
 
 /** More missing seqs than this are declared at the next hello. */
 const MOST_GAPS = LIMITS.gapsPerBatch;
 
-export function reconcile(spool: SpoolFile, theirs: readonly HelloAckEpoch[], now: number): Reconciled {
+export type Greeting = Pick<HelloAck, "epochs" | "token" | "standing">;
+
+export function reconcile(spool: SpoolFile, { epochs: theirs, token, standing }: Greeting, now: number): Reconciled {
   return spool.transaction(() => {
+    if (token !== "") spool.meta.set("token", token);
     const current = spool.currentEpoch().epoch;
     const rewound: BatchInfo[] = [];
     const nowhere: Gap[] = [];
     const isDeclared = declaredGaps(spool);
-    let rolledBack = false;
+    let rolledBack = standing === "rolled_back";
     for (const own of spool.epochs()) {
       const ranges = theirs.find((entry) => entry.epoch === own.epoch)?.ranges;
       if (ranges === undefined) continue;

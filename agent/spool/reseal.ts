@@ -18,7 +18,8 @@ export function reseal(spool: SpoolFile, key: BatchKey, reason: ResealReason, no
     if (reason === "conflict" && key.epoch === spool.currentEpoch().epoch) spool.mintEpoch("conflict");
     const sealed = sealAgain(spool, bytes, reason, now);
     spool.remove(key);
-    return [...sealed, ...spool.declare([{ epoch: key.epoch, seq: key.seq, count: 0, reason: "resealed" }], now)];
+    const { hash } = parseBatch(bytes).header;
+    return [...sealed, ...spool.declare([{ epoch: key.epoch, seq: key.seq, hash, count: 0, reason: "resealed" }], now)];
   });
 }
 

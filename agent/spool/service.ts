@@ -10,7 +10,6 @@ import {
   type CatalogRef,
   type EpochMicros,
   Fault,
-  type HelloAckEpoch,
   type HelloEpoch,
   isFault,
   parseBatch,
@@ -18,12 +17,13 @@ import {
   type Totals,
 } from "../../protocol/index.ts";
 import { accountOf } from "./account.ts";
+import { useDevice } from "./device.ts";
 import type { Commit, SamplerState } from "./journal.ts";
 import { lockSpool, type SpoolLock } from "./lock.ts";
 import { isDamage, mustBeFile, type OpenedSpool, openSpool, spoolFault } from "./open.ts";
 import { encodeOpenRow } from "./open-row.ts";
 import { allowedBytes, keepInside, type QuotaLimits, type QuotaOutcome, usedBytes } from "./quota.ts";
-import { type Reconciled, reconcile } from "./reconcile.ts";
+import { type Greeting, type Reconciled, reconcile } from "./reconcile.ts";
 import { type ResealReason, reseal } from "./reseal.ts";
 import { openReadings, type SealRequest, sealAll } from "./seal.ts";
 import type { BatchInfo, BatchKey, SpoolFile } from "./spool-file.ts";
@@ -35,6 +35,8 @@ export interface OpenRequest extends QuotaLimits {
   /** By index of the sensor in the plan. */
   readonly grids: readonly StampGrid[];
   readonly now: EpochMicros;
+  /** Fingerprint of this device, hex; empty or absent where there is nothing to tell it by. */
+  readonly device?: string;
 }
 
 export interface Opened {
@@ -62,6 +64,8 @@ export interface HelloState {
   readonly epochs: readonly HelloEpoch[];
   readonly catalogs: readonly CatalogHash[];
   readonly pending: number;
+  readonly token: string;
+  readonly fingerprint: string;
 }
 
 export interface SpoolStatus {
@@ -88,6 +92,7 @@ export class SpoolService {
   #spool: SpoolFile | undefined;
   #limits: QuotaLimits | undefined;
   #state: SamplerState | undefined;
+  #device = "";
 
   constructor(random: Random) {
     this.#random = random;
@@ -164,8 +169,8 @@ export class SpoolService {
     });
   }
 
-  reconcile(theirs: readonly HelloAckEpoch[], now: EpochMicros): Reconciled {
-    return this.#guard(() => reconcile(this.#file, theirs, now));
+  reconcile(greeting: Greeting, now: EpochMicros): Reconciled {
+    return this.#guard(() => reconcile(this.#file, greeting, now));
   }
 
   reseal(key: BatchKey, reason: ResealReason, now: EpochMicros): BatchInfo[] {
@@ -184,7 +189,9 @@ export class SpoolService {
 
   hello(): HelloState {
     const pending = this.#file.db.prepare("SELECT COUNT(*) FROM batch WHERE state = 0").pluck().get() as number;
-    return { epochs: this.#file.ranges(), catalogs: this.#file.catalogsInUse(), pending };
+    const file = this.#file;
+    const token = file.meta.text("token") ?? "";
+    return { epochs: file.ranges(), catalogs: file.catalogsInUse(), pending, token, fingerprint: this.#device };
   }
 
   status(): SpoolStatus {
@@ -223,9 +230,11 @@ export class SpoolService {
     this.#lock?.release();
   }
 
-  #begin({ path, catalog, grids, now }: OpenRequest): Opened {
+  #begin({ path, catalog, grids, now, device = "" }: OpenRequest): Opened {
     const { spool, salvaged } = openSpool(path, this.#random, now);
     this.#spool = spool;
+    this.#device = device;
+    useDevice(spool, device);
     spool.useCatalog(catalog, grids, now);
     this.#state = spool.savedState;
     return { saved: this.#state, salvaged, open: openReadings(spool), newestSealedAt: spool.newestSealedAt };

@@ -41,6 +41,7 @@ import type { SamplerState } from "./journal.ts";
 import { Meta } from "./meta.ts";
 import { isSound, type OpenRow } from "./open-row.ts";
 import type { StampGrid } from "./stamp.ts";
+import { rememberStatements } from "./statements.ts";
 
 /** A sealed batch without its bytes. */
 export interface BatchInfo {
@@ -88,7 +89,7 @@ export class SpoolFile {
 
   /** Opened by `openSpool` (open.ts), which looks at the file first. */
   constructor(db: Database, random: Random) {
-    this.db = db;
+    this.db = rememberStatements(db);
     this.meta = new Meta(db);
     this.#random = random;
     if (this.epochs().length === 0) this.mintEpoch("created");

@@ -33,4 +33,8 @@ export type Effect =
   | ({ readonly kind: "load_page"; readonly limit: number } & PageRequest)
   | { readonly kind: "reseal"; readonly key: BatchKey; readonly reason: "conflict" | "too_big" }
   | { readonly kind: "resend_catalog"; readonly key: BatchKey }
-  | { readonly kind: "disconnect"; readonly reason: "stalled" | "hello_unanswered" | "denied"; readonly pauseMs: number };
+  | {
+      readonly kind: "disconnect";
+      readonly reason: "stalled" | "hello_unanswered" | "denied" | "another_device";
+      readonly pauseMs: number;
+    };

@@ -4,7 +4,8 @@
  * Pure means: no I/O, no clock, no randomness. It changes its own state only, so that a seeded simulation can
  * drive it through any order of events. What it decides:
  *
- * - Nothing is sent before the hello was answered; nothing counts as acked but an answer with the batch's hash.
+ * - Nothing is sent before the hello was answered, and nothing where the collector takes this for a copy of the device;
+ *   a hello goes on every connection and every six hours. Nothing counts as acked but an answer with the batch's hash.
  * - A window of batches is in flight; a batch is sent again only a while after its PUBACK, doubling, or after
  *   the connection was lost. Without any progress of the socket the connection is given up.
  * - Each connection starts over from the spool: what a lost answer, a refused write or a rewind left behind comes
@@ -33,6 +34,7 @@ const CATALOG_AHEAD: Ms = 5_000;
 const STALLED_AFTER: Ms = 60_000;
 const LONGEST_WAIT: Ms = 60_000;
 const DENIED_PAUSE: Ms = 600_000;
+const HELLO_EVERY: Ms = 6 * 3_600_000;
 const PAGE = 256;
 
 interface Flight {
@@ -56,6 +58,8 @@ export interface DeliveryState {
   waitUntil: Ms;
   roundTrip: Ms;
   helloAt: Ms;
+  /** A hello on an open connection waits for its answer, or for what comes of it. */
+  isGreetingAgain: boolean;
   /** A catalog was asked for or is in flight, and data waits for it until then. */
   catalogUntil: Ms;
   /** Data was set aside for want of its catalog. */
@@ -81,6 +85,7 @@ export function newDelivery(): DeliveryState {
     waitUntil: 0,
     roundTrip: 1_000,
     helloAt: 0,
+    isGreetingAgain: false,
     catalogUntil: 0,
     isSetAside: false,
     urgentAside: [],
@@ -145,7 +150,7 @@ function greet(state: DeliveryState, session: string, now: Ms, effects: Effect[]
 function landAll(state: DeliveryState): void {
   state.flights.clear();
   state.queue.clear();
-  Object.assign(state, { phase: "down", catalogUntil: 0, isSetAside: false, urgentAside: [] });
+  Object.assign(state, { phase: "down", catalogUntil: 0, isSetAside: false, urgentAside: [], isGreetingAgain: false });
 }
 
 /** Nothing more is sent on a connection that is given up. */
@@ -155,15 +160,18 @@ function giveUp(state: DeliveryState, effects: Effect[], reason: Extract<Effect,
 }
 
 function hear(state: DeliveryState, message: HelloAck, now: Ms, effects: Effect[]): void {
-  if (message.session !== state.session || state.phase !== "greeting") return;
-  Object.assign(state, { phase: "reconciling", progressAt: now, roundTrip: Math.max(50, now - state.helloAt) });
+  if (message.session !== state.session || !(state.phase === "greeting" || state.isGreetingAgain)) return;
+  if (message.standing === "denied") return giveUp(state, effects, "another_device", DENIED_PAUSE);
+  if (state.phase === "greeting") Object.assign(state, { phase: "reconciling", roundTrip: Math.max(50, now - state.helloAt) });
+  state.progressAt = now;
   takeCredit(state, message.credit, now);
   effects.push({ kind: "reconcile", message });
 }
 
 function open(state: DeliveryState, session: string, catalogs: readonly BatchInfo[]): void {
-  if (session !== state.session || state.phase !== "reconciling") return;
-  state.phase = "open";
+  if (session !== state.session || !(state.phase === "reconciling" || state.isGreetingAgain)) return;
+  if (state.isGreetingAgain) state.queue.reload(); // what is pending again comes with the pages
+  Object.assign(state, { phase: "open", isGreetingAgain: false });
   for (const batch of catalogs) state.queue.add(batch);
 }
 
@@ -254,6 +262,10 @@ function tick(state: DeliveryState, now: Ms, effects: Effect[]): void {
   if (state.phase === "greeting" && now - state.helloAt > STALLED_AFTER) return giveUp(state, effects, "hello_unanswered");
   if (state.phase !== "open") return; // reconciling is work of our own: a big spool takes its time
   if (isStalled(state, now)) return giveUp(state, effects, "stalled");
+  if (now - state.helloAt >= HELLO_EVERY) {
+    Object.assign(state, { helloAt: now, isGreetingAgain: true });
+    effects.push({ kind: "send_hello", session: state.session });
+  }
   for (const [key, flight] of state.flights) {
     if (flight.deadline === undefined || now < flight.deadline) continue;
     state.flights.delete(key);

@@ -54,8 +54,11 @@ export interface UplinkStatus {
   readonly ackedBatches: number;
   /** Milliseconds since the last ack; undefined before the first. */
   readonly lastAckAgoMs: number | undefined;
-  /** Why it is down, for people. */
+  /** Why it is down, and what to do, for people. */
   readonly trouble: string | undefined;
+  readonly remedy: string | undefined;
+  /** The collector knows another device under this name: a person has to decide. */
+  readonly isRefused: boolean;
 }
 
 const TICK = micros(250_000);
@@ -71,7 +74,7 @@ export class Uplink {
   #down: (() => void) | undefined;
   #pauseMs = 0;
   #helloSentAt = 0;
-  #trouble: string | undefined;
+  #trouble: Fault | undefined;
   /** Did the collector answer on the present connection? */
   #wasGreeted = false;
   /** Why the present connection is given up, where the spool is the reason. */
@@ -111,7 +114,9 @@ export class Uplink {
       isGateOpen,
       ackedBatches: acked,
       lastAckAgoMs: lastAckAt === undefined ? undefined : this.#now() - lastAckAt,
-      trouble: phase === "open" ? undefined : this.#trouble,
+      trouble: phase === "open" ? undefined : this.#trouble?.message,
+      isRefused: phase !== "open" && this.#trouble?.code === "another_device",
+      remedy: phase === "open" ? undefined : this.#trouble?.hint,
     };
   }
 
@@ -172,9 +177,12 @@ export class Uplink {
   }
 
   /** One line for one trouble, however often it comes again. */
-  #note({ code, hint, message }: Fault): void {
-    if (message !== this.#trouble && !this.#stopping.signal.aborted) this.#options.log.warn({ code, hint }, message);
-    this.#trouble = message;
+  #note(fault: Fault): void {
+    const { code, hint, message } = fault;
+    const { log } = this.#options;
+    const say = code === "another_device" ? log.error.bind(log) : log.warn.bind(log);
+    if (message !== this.#trouble?.message && !this.#stopping.signal.aborted) say({ code, hint }, message);
+    this.#trouble = fault;
   }
 
   async #pause(failures: number): Promise<void> {
@@ -231,24 +239,20 @@ export class Uplink {
         return this.#resendCatalogOf(effect.key);
       case "disconnect":
         this.#pauseMs = effect.pauseMs;
-        this.#note(givenUp(this.#options.url, effect.reason));
+        this.#note(givenUp(this.#options, effect.reason));
         return this.#down?.();
     }
   }
 
   async #sendHello(session: string): Promise<void> {
     const { spool, clock, software, trustedClock } = this.#options;
-    const { epochs, catalogs, pending } = await spool.hello();
+    const state = await spool.hello();
     const { source, offset } = trustedClock.report();
     const hello = {
+      ...state,
       session,
       software,
-      epochs,
-      catalogs,
-      token: "",
-      fingerprint: "",
       clock: { wall: clock.wall(), trusted: offset !== undefined, source },
-      pending,
     };
     this.#helloSentAt = clock.monotonic();
     await this.#link?.publish("hello", encodeHello(hello));
@@ -257,8 +261,8 @@ export class Uplink {
   async #reconcile(message: HelloAck): Promise<void> {
     const { spool, clock, log, trustedClock } = this.#options;
     trustedClock.hearCollector(message.time as EpochMicros, message.timeTrusted, clock.monotonic() - this.#helloSentAt);
-    const { rewound, rolledBack } = await spool.reconcile(message.epochs, trustedClock.now());
-    if (rolledBack) log.error({}, "the collector holds batches this spool never sealed: the spool was rolled back; a new epoch begins");
+    const { rewound, rolledBack } = await spool.reconcile(message, trustedClock.now());
+    if (rolledBack) log.error({}, "the collector has seen this spool further on: it was rolled back; a new epoch begins");
     if (rewound.length > 0) log.warn({ batches: rewound.length }, "the collector lost batches it had acked; they are sent again");
     const catalogs: BatchInfo[] = [];
     for (const hash of message.missingCatalogs) {

@@ -3,6 +3,7 @@
  */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import { Fault, isName } from "../../protocol/index.ts";
 import { type List, limitUpTo, listAnswer, listFormat, pageOf, sendList } from "./list.ts";
 import type { HttpParts } from "./parts.ts";
 import { addRoute } from "./route.ts";
@@ -22,6 +23,7 @@ const agents: List = {
     clock_trusted: z.boolean().nullable().describe("at the last hello"),
     clock_source: z.string().nullable().describe("what vouched for its clock"),
     pending: z.int().nullable().describe("batches that waited in its spool at the last hello"),
+    refused_device: z.string().nullable().describe("when another device of this name was last refused"),
   }),
 };
 
@@ -80,6 +82,25 @@ export function addAbout(app: FastifyInstance, parts: HttpParts): void {
     summary: "What became of every reading, agent by agent",
     list: accounts,
     rows: parts.account,
+  });
+  addRoute(app, {
+    method: "POST",
+    path: "/api/v1/agents/:agent/replace",
+    needs: "admin",
+    operationId: "replaceDevice",
+    summary: "Lets the next other device that comes under this name take the agent's place, once",
+    params: z.strictObject({ agent: z.string().max(40).refine(isName, "expected the name of an agent") }),
+    answer: { status: 204, description: "It may come", content: {} },
+    handle: ({ params: { agent }, reply }) => {
+      if (!parts.devices.replaceDevice(agent)) throw unknownAgent(agent);
+      return reply.code(204).send();
+    },
+  });
+}
+
+function unknownAgent(agent: string): Fault {
+  return new Fault("unknown_agent", `expected an agent that was here before, got ${JSON.stringify(agent)}`, {
+    hint: "a new name needs no permission; tributary-collector status lists those that are known",
   });
 }
 

@@ -12,6 +12,8 @@ export interface HttpParts extends Access {
   account(): Promise<readonly object[]> | readonly object[];
   agents(): readonly object[];
   status(): object;
+  /** Lets another device take over the name of an agent; false where no agent of that name is known. */
+  readonly devices: { replaceDevice(agent: string): boolean };
   readonly live: LiveFeed;
   /** Folder of the built page; where it holds no `index.html` the page says how to build it. */
   readonly page: string;

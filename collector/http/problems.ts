@@ -27,6 +27,7 @@ const STATUS: Readonly<Record<string, number>> = {
   forbidden_role: 403,
   forbidden_network: 403,
   wrong_host: 403,
+  unknown_agent: 404,
   unknown_report: 404,
   unknown_path: 404,
   unknown_series: 404,

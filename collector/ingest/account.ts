@@ -46,6 +46,9 @@ export interface AgentAccount {
 
 const MOST_NAMED = 100;
 
+const DECLARED = `SELECT stream, seq, reason, count FROM ledger WHERE kind = 'declared'
+  UNION ALL SELECT stream, seq, reason, count FROM other_loss`;
+
 interface StreamRow extends StreamKey {
   readonly agent: string;
   readonly readings: number;
@@ -152,7 +155,7 @@ function presentSpool(db: Database, streams: readonly StreamRow[], losses: reado
 
 /** Readings declared lost that were sealed after the batch `seq`. */
 function lostBehind(db: Database, stream: number, seq = 0): number {
-  const query = "SELECT COALESCE(SUM(count), 0) FROM ledger WHERE kind = 'declared' AND stream = ? AND seq > ?";
+  const query = `SELECT COALESCE(SUM(count), 0) FROM (${DECLARED}) WHERE stream = ? AND seq > ?`;
   return db.prepare(query).pluck().get(stream, seq) as number;
 }
 
@@ -174,7 +177,7 @@ function waitingReadings(db: Database): Map<string, number> {
 /** `resealed` batches are no loss: their readings came under another seq. */
 function declaredLosses(db: Database): LossRow[] {
   const query = `SELECT stream, reason, SUM(count) AS count, SUM(count = 0 AND reason <> 'resealed') AS uncounted
-    FROM ledger WHERE kind = 'declared' GROUP BY stream, reason`;
+    FROM (${DECLARED}) GROUP BY stream, reason`;
   return db.prepare(query).all() as LossRow[];
 }
 

@@ -17,6 +17,8 @@ export interface AgentInfo {
   readonly clock_source: string | null;
   /** Batches that waited in its spool at the last hello. */
   readonly pending: number | null;
+  /** When another device last asked to be let in under this name and was refused; null = never since one was let in. */
+  readonly refused_device: string | null;
 }
 
 interface Row {
@@ -27,18 +29,19 @@ interface Row {
   readonly clock: string | null;
   readonly pending: number | null;
   readonly batch_at: number | null;
+  readonly refused_at: number | null;
 }
 
 export function agentsOf(db: Database, connected: ReadonlySet<string>): AgentInfo[] {
   const rows = db
     .prepare(
-      `SELECT a.name, a.first_at, a.hello_at, a.software, a.clock, a.pending,
+      `SELECT a.name, a.first_at, a.hello_at, a.software, a.clock, a.pending, a.refused_at,
          (SELECT received_at FROM ledger WHERE row =
            (SELECT MAX(l.row) FROM ledger l JOIN stream s ON s.id = l.stream WHERE s.agent = a.name)) AS batch_at
        FROM agent a ORDER BY a.name`,
     )
     .all() as Row[];
-  return rows.map(({ name, first_at, hello_at, software, clock, pending, batch_at }) => ({
+  return rows.map(({ name, first_at, hello_at, software, clock, pending, batch_at, refused_at }) => ({
     agent: name,
     online: connected.has(name),
     first_seen: isoInstant(epochMicros(first_at)),
@@ -47,6 +50,7 @@ export function agentsOf(db: Database, connected: ReadonlySet<string>): AgentInf
     software,
     ...clockOf(clock),
     pending,
+    refused_device: isoOrNull(refused_at),
   }));
 }
 

@@ -4,7 +4,8 @@
  * Pure means: no I/O, no clock, no randomness. It changes its own state only. What it decides (rules 5 and 6 of
  * protocol/SPEC.md): a batch is judged by its header and verified hash before it is opened; the same content
  * again is a resend and acked again; other content under a known seq is a conflict; nothing is acked before the
- * commit that holds it. Data beats a gap in either order of arrival.
+ * commit that holds it. Data beats a gap in either order of arrival, unless the gap names other content. Who may say
+ * hello under an agent's name is judged by `devices.ts` (rule 8).
  */
 import {
   type Answer,
@@ -18,7 +19,9 @@ import {
   LIMITS,
   type NackCode,
   type SeqRange,
+  type Standing,
 } from "../../protocol/index.ts";
+import { type Holder, judgeDevice } from "./devices.ts";
 import { Ledger } from "./ledger.ts";
 
 export type IngestEvent =
@@ -26,7 +29,8 @@ export type IngestEvent =
   /** These are durable now. */
   | { readonly kind: "committed"; readonly entries: readonly CommittedEntry[] }
   | { readonly kind: "commit_failed"; readonly entries: readonly CommittedEntry[] }
-  | { readonly kind: "hello"; readonly agent: string; readonly hello: Hello };
+  /** `random`: 8 bytes as hex, for a new token. */
+  | { readonly kind: "hello"; readonly agent: string; readonly hello: Hello; readonly random: string };
 
 export interface CommittedEntry {
   readonly agent: string;
@@ -49,6 +53,11 @@ export type IngestEffect =
       readonly kind: "greet";
       readonly agent: string;
       readonly session: string;
+      readonly standing: Standing;
+      /** Has to be durable before the answer goes. */
+      readonly holder: Holder;
+      /** Another device than before holds the name now. */
+      readonly isTakenOver: boolean;
       readonly epochs: readonly HelloAckEpoch[];
       readonly missingCatalogs: readonly CatalogHash[];
     };
@@ -58,10 +67,14 @@ export interface IngestState {
   readonly ledgers: Map<string, Map<EpochId, Ledger>>;
   /** References of the catalogs of each agent that are durable: data that overtakes its catalog has to come again. */
   readonly catalogs: Map<string, Set<string>>;
+  /** Which device has the name of an agent. */
+  readonly holders: Map<string, Holder>;
+  /** Epochs of each agent that came up since its last hello. */
+  readonly newEpochs: Map<string, Set<EpochId>>;
 }
 
 export function newIngest(): IngestState {
-  return { ledgers: new Map(), catalogs: new Map() };
+  return { ledgers: new Map(), catalogs: new Map(), holders: new Map(), newEpochs: new Map() };
 }
 
 export function step(state: IngestState, event: IngestEvent): IngestEffect[] {
@@ -76,7 +89,7 @@ export function step(state: IngestState, event: IngestEvent): IngestEffect[] {
         return answer(entry.agent, entry.header, "busy");
       });
     case "hello":
-      return [greet(state, event.agent, event.hello)];
+      return [greet(state, event.agent, event.hello, event.random)];
   }
 }
 
@@ -84,9 +97,18 @@ export function step(state: IngestState, event: IngestEvent): IngestEffect[] {
 export function ledgerOf(state: IngestState, agent: string, epoch: EpochId, ranges: readonly SeqRange[] = []): Ledger {
   const ofAgent = state.ledgers.get(agent) ?? new Map<EpochId, Ledger>();
   state.ledgers.set(agent, ofAgent);
-  const ledger = ofAgent.get(epoch) ?? new Ledger(agent, epoch, ranges);
+  const known = ofAgent.get(epoch);
+  if (known !== undefined) return known;
+  const ledger = new Ledger(agent, epoch, ranges);
   ofAgent.set(epoch, ledger);
+  newEpochsOf(state, agent).add(epoch);
   return ledger;
+}
+
+export function newEpochsOf({ newEpochs }: IngestState, agent: string): Set<EpochId> {
+  const known = newEpochs.get(agent) ?? new Set<EpochId>();
+  newEpochs.set(agent, known);
+  return known;
 }
 
 export function catalogsOf(state: IngestState, agent: string): Set<string> {
@@ -99,6 +121,7 @@ function judge(state: IngestState, agent: string, header: BatchHeader, busy: boo
   const ledger = ledgerOf(state, agent, header.epoch);
   const known = ledger.lookUp(header.seq);
   if (known?.as === "data") return answer(agent, header, known.hash === header.hash ? undefined : "conflict");
+  if (known?.as === "gap" && (known.hash ?? header.hash) !== header.hash) return answer(agent, header, "conflict");
   if (known?.as === "committing") return known.hash === header.hash ? { kind: "join" } : answer(agent, header, "conflict");
   if (busy) return answer(agent, header, "busy");
   if (header.count > LIMITS.readingsPerBatch) return answer(agent, header, "too_big");
@@ -110,20 +133,26 @@ function judge(state: IngestState, agent: string, header: BatchHeader, busy: boo
 function settle(state: IngestState, { agent, header, unreadable, gaps, catalog }: CommittedEntry): IngestEffect {
   ledgerOf(state, agent, header.epoch).settle(header.seq, { as: "data", hash: header.hash });
   if (catalog !== undefined) catalogsOf(state, agent).add(catalogRef(catalog));
-  for (const { epoch, seq } of gaps) {
+  for (const { epoch, seq, hash: lost } of gaps) {
     const ledger = ledgerOf(state, agent, epoch);
-    if (ledger.lookUp(seq) === undefined) ledger.settle(seq, { as: "gap" });
+    if (ledger.lookUp(seq) === undefined) ledger.settle(seq, { as: "gap", hash: lost });
   }
   return answer(agent, header, unreadable ? "quarantined" : undefined);
 }
 
-function greet(state: IngestState, agent: string, hello: Hello): IngestEffect {
+function greet(state: IngestState, agent: string, hello: Hello, random: string): IngestEffect {
   const known = catalogsOf(state, agent);
   const ledgers = state.ledgers.get(agent); // an epoch that is only asked for gets no ledger
+  const before = state.holders.get(agent);
+  const newEpochs = newEpochsOf(state, agent);
+  const { standing, holder } = judgeDevice(before, hello, { ledgers: ledgers ?? new Map(), newEpochs }, random);
+  state.holders.set(agent, holder);
+  const about = { kind: "greet", agent, session: hello.session, standing, holder } as const;
+  if (standing === "denied") return { ...about, isTakenOver: false, epochs: [], missingCatalogs: [] };
+  newEpochs.clear();
   return {
-    kind: "greet",
-    agent,
-    session: hello.session,
+    ...about,
+    isTakenOver: before !== undefined && before.fingerprint !== holder.fingerprint,
     epochs: hello.epochs.map(({ epoch }) => ({ epoch, ranges: ledgers?.get(epoch)?.ranges.list(LIMITS.rangesPerEpoch) ?? [] })),
     missingCatalogs: hello.catalogs.filter((hash) => !known.has(catalogRef(hash))),
   };

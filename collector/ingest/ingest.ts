@@ -27,12 +27,15 @@ import {
   type ParsedBatch,
   parseBatch,
   peekHeader,
+  type Random,
 } from "../../protocol/index.ts";
 import type { Broker, BrokerHandlers, Publish } from "../broker/contract.ts";
 import type { Catalogs } from "./catalogs.ts";
 import { type CommittedEntry, catalogsOf, type IngestEffect, type IngestEvent, ledgerOf, newIngest, step } from "./delivery.ts";
 import { isDiskTrouble } from "./disk-trouble.ts";
-import type { Heard, Journal, JournalEntry } from "./journal.ts";
+import { Greeter, type Heard } from "./greeter.ts";
+import type { Journal, JournalEntry, LedgerRow } from "./journal.ts";
+import type { Known } from "./ledger.ts";
 import type { Loader } from "./loader.ts";
 import { validate } from "./validate.ts";
 
@@ -42,6 +45,7 @@ export interface IngestOptions {
   readonly loader: Loader;
   readonly broker: Broker;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   /** Is the collector's own clock worth judging others by? */
   readonly isClockTrusted: () => boolean;
@@ -56,14 +60,17 @@ const NO_CREDIT: Credit = { batches: 0, bytes: 0, waitMs: 5_000 };
 export class Ingest implements BrokerHandlers {
   readonly #options: IngestOptions;
   readonly #state = newIngest();
+  readonly greeter: Greeter;
   /** Messages refused since the start, by reason. */
   readonly refusals = new Map<string, number>();
-  #group: (JournalEntry | Heard)[] = [];
+  #group: JournalEntry[] = [];
+  #hellos: Heard[] = [];
   #committing: Promise<void> | undefined;
   #answers = new Map<string, Answer[]>();
 
   constructor(options: IngestOptions) {
     this.#options = options;
+    this.greeter = new Greeter(options, this.#state);
     this.#recall();
   }
 
@@ -95,8 +102,9 @@ export class Ingest implements BrokerHandlers {
     const { journal } = this.#options;
     for (const { agent, epoch, ranges } of journal.streams()) ledgerOf(this.#state, agent, epoch, ranges);
     for (const { agent, epoch, seq, hash, kind } of journal.ledger()) {
-      ledgerOf(this.#state, agent, epoch).settle(seq, hash === null || kind === "declared" ? { as: "gap" } : { as: "data", hash });
+      ledgerOf(this.#state, agent, epoch).settle(seq, knownAs(kind, hash));
     }
+    this.greeter.recall();
     for (const { agent, ref } of journal.catalogs()) catalogsOf(this.#state, agent).add(ref);
   }
 
@@ -161,8 +169,8 @@ export class Ingest implements BrokerHandlers {
 
   async #takeHello(agent: string, payload: Uint8Array): Promise<void> {
     try {
-      // With the group: what is being committed belongs into the ranges of the answer, and a fleet that comes back shares syncs.
-      this.#group.push({ agent, hello: decodeHello(payload), at: this.#options.clock.wall() });
+      // Behind the group: what is being committed belongs into the ranges of the answer, and a fleet that comes back shares syncs.
+      this.#hellos.push({ agent, hello: decodeHello(payload) });
       await this.#commitSoon();
     } catch (error) {
       if (!isFault(error)) throw error;
@@ -180,33 +188,35 @@ export class Ingest implements BrokerHandlers {
   }
 
   #commit(): void {
-    const group = this.#group;
+    const [group, hellos] = [this.#group, this.#hellos];
     this.#group = [];
-    const batches = group.filter((one): one is JournalEntry => !("hello" in one));
-    const hellos = group.filter((one) => "hello" in one);
-    const entries = batches.map(committedEntry);
-    const isCommitted = this.#write(group);
-    if (isCommitted) {
-      for (const { agent, catalog } of batches) {
-        if (catalog !== undefined) this.#options.catalogs.add(agent, catalogRef(catalog.hash), catalog.body);
-      }
-    }
-    this.#step({ kind: isCommitted ? "committed" : "commit_failed", entries });
-    // No ack depends on whether a hello was noted, so it is answered all the same.
-    if (!isCommitted && hellos.length > 0) this.#count("disk_trouble");
-    for (const { agent, hello } of hellos) this.#step({ kind: "hello", agent, hello });
+    this.#hellos = [];
+    if (group.length > 0) this.#commitBatches(group);
+    if (hellos.length > 0) this.#greet(hellos);
     this.#sendAnswers();
-    if (isCommitted) this.#options.loader.wake();
   }
 
-  #write(group: readonly (JournalEntry | Heard)[]): boolean {
+  #commitBatches(group: readonly JournalEntry[]): void {
+    const entries = group.map(committedEntry);
     try {
       this.#options.journal.commit(group);
-      return true;
     } catch (error) {
       if (!isDiskTrouble(error)) throw error;
       this.#options.log.error({ code: error.code }, "the journal could not be written: nothing was acked, agents keep their batches");
-      return false;
+      this.#step({ kind: "commit_failed", entries });
+      return;
+    }
+    for (const { agent, catalog } of group) {
+      if (catalog !== undefined) this.#options.catalogs.add(agent, catalogRef(catalog.hash), catalog.body);
+    }
+    this.#step({ kind: "committed", entries });
+    this.#options.loader.wake();
+  }
+
+  #greet(hellos: readonly Heard[]): void {
+    for (const { agent, answer } of this.greeter.greet(hellos, (write) => this.#despiteTheDisk(write))) {
+      if (answer.standing === "denied") this.#count("denied");
+      this.#options.broker.publishTo(agent, "ack", encodeHelloAck({ ...answer, credit: this.#credit() }));
     }
   }
 
@@ -214,26 +224,8 @@ export class Ingest implements BrokerHandlers {
     const effects = step(this.#state, event);
     for (const effect of effects) {
       if (effect.kind === "answer") this.#answer(effect.agent, effect.answer);
-      if (effect.kind === "greet") this.#greet(effect);
     }
     return effects;
-  }
-
-  #greet({ agent, session, epochs, missingCatalogs }: Extract<IngestEffect, { kind: "greet" }>): void {
-    const { broker, journal, clock, isClockTrusted } = this.#options;
-    const { collector, generation } = journal;
-    const answer = {
-      session,
-      collector,
-      generation,
-      token: "",
-      time: clock.wall(),
-      timeTrusted: isClockTrusted(),
-      epochs,
-      missingCatalogs,
-      credit: this.#credit(),
-    };
-    broker.publishTo(agent, "ack", encodeHelloAck(answer));
   }
 
   #answer(agent: string, { epoch, seq, hash, nack }: Answer | (BatchHeader & Pick<Answer, "nack">)): void {
@@ -272,20 +264,26 @@ export class Ingest implements BrokerHandlers {
     this.#despiteTheDisk(() => quarantine.keepRaw(agent, reason, payload.subarray(0, LIMITS.packetBytes), clock.wall()));
   }
 
-  /** For what no ack depends on. */
-  #despiteTheDisk(write: () => void): void {
+  /** For what no ack depends on. Is it written? */
+  #despiteTheDisk(write: () => void): boolean {
     try {
       write();
+      return true;
     } catch (error) {
       if (!isDiskTrouble(error)) throw error;
       this.#count("disk_trouble");
       this.#options.log.error({ code: error.code }, "the journal could not be written; what was acked is safe");
+      return false;
     }
   }
 
   #count(reason: string): void {
     this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
   }
+}
+
+function knownAs(kind: LedgerRow["kind"], hash: LedgerRow["hash"]): Known {
+  return hash === null || kind === "declared" ? { as: "gap", hash: hash ?? undefined } : { as: "data", hash };
 }
 
 function committedEntry({ agent, header, unreadable, gaps, catalog }: JournalEntry): CommittedEntry {

@@ -16,13 +16,13 @@ import {
   type EpochId,
   type EpochMicros,
   type Gap,
-  type Hello,
   type Random,
   type Totals,
   toHex,
 } from "../../protocol/index.ts";
 import type { BatchOutcome, Conflict } from "../rollup/batch.ts";
 import { Forgotten } from "./forgotten.ts";
+import { Holders } from "./holders.ts";
 import { type PreparedOnce, preparedOnce } from "./prepared-once.ts";
 import { Quarantine } from "./quarantine.ts";
 import { SeriesTable } from "./series-table.ts";
@@ -39,13 +39,6 @@ export interface JournalEntry {
   readonly gaps: readonly Gap[];
   readonly catalog: { readonly hash: CatalogHash; readonly body: Uint8Array; readonly series: Catalog } | undefined;
   readonly totals: Totals | undefined;
-}
-
-/** What an agent said of itself. */
-export interface Heard {
-  readonly agent: string;
-  readonly hello: Hello;
-  readonly at: EpochMicros;
 }
 
 /** A data batch whose readings are not in the store yet. */
@@ -66,12 +59,26 @@ export interface LedgerRow {
   readonly hash: BatchHeader["hash"] | null;
 }
 
+/** What stands under a seq. */
+interface StandingRow {
+  readonly row: number;
+  readonly stream: number;
+  readonly seq: number;
+  readonly kind: LedgerRow["kind"];
+  readonly hash: string | null;
+  readonly count: number;
+  readonly received_at: number;
+  readonly reason: string;
+  readonly loaded: number;
+}
+
 export class Journal {
   readonly #db: PreparedOnce;
   readonly collector: string;
   readonly generation: string;
   readonly series: SeriesTable;
   readonly quarantine: Quarantine;
+  readonly holders: Holders;
   readonly #forgotten: Forgotten;
   readonly #streamIds = new Map<string, number>();
 
@@ -80,6 +87,7 @@ export class Journal {
     this.#db = preparedOnce(db);
     this.series = new SeriesTable(db);
     this.quarantine = new Quarantine(db);
+    this.holders = new Holders(db);
     this.#forgotten = new Forgotten(db);
     if (random !== undefined) {
       const once = db.prepare("INSERT OR IGNORE INTO journal_meta VALUES (?, ?)");
@@ -96,13 +104,10 @@ export class Journal {
     return (this.#db.prepare("SELECT MAX(received_at) FROM ledger").pluck().get() as number | null) ?? 0;
   }
 
-  /** Writes a group, in the order in which it came. Durable when it returns. */
-  commit(group: readonly (JournalEntry | Heard)[]): void {
+  /** Writes a group. Durable when it returns. */
+  commit(entries: readonly JournalEntry[]): void {
     this.#transaction(() => {
-      for (const one of group) {
-        if ("hello" in one) this.#hear(one);
-        else this.#write(one);
-      }
+      for (const entry of entries) this.#write(entry);
     });
   }
 
@@ -168,22 +173,10 @@ export class Journal {
     }
   }
 
-  #hear({ agent, hello: { software, clock, pending, epochs }, at: now }: Heard): void {
-    const kept = JSON.stringify(epochs.map(({ epoch, from, to }) => [epoch, from, to]));
-    this.#db
-      .prepare(
-        `INSERT INTO agent (name, first_at, hello_at, software, clock, pending, epochs, newest_stream)
-         VALUES (@agent, @now, @now, @software, @clock, @pending, @kept, (SELECT COALESCE(MAX(id), 0) FROM stream))
-         ON CONFLICT (name) DO UPDATE SET hello_at = @now, software = @software, clock = @clock, pending = @pending,
-           epochs = @kept, newest_stream = excluded.newest_stream`,
-      )
-      .run({ agent, now, software, clock: JSON.stringify(clock), pending, kept });
-  }
-
   #write(entry: JournalEntry): void {
     const { agent, header, payload, receivedAt, unreadable, gaps, catalog } = entry;
     const stream = this.#stream(agent, header.epoch, receivedAt);
-    const place = this.#clearPlace(stream, header.seq);
+    const place = this.#clearPlace(stream, header);
     if (place.waiting !== undefined) {
       if (place.waiting !== header.hash) this.#keepStranger(stream, entry);
       return; // its readings are on their way into the store
@@ -208,11 +201,11 @@ export class Journal {
    * its place in the order now. A resend so old that its hash was forgotten comes in once more (`isAgain`), and
    * its readings are found to be there. What waits for the store is left alone: its hash is `waiting`.
    */
-  #clearPlace(stream: number, seq: number): { readonly isAgain: boolean; readonly waiting: string | undefined } {
-    const found = this.#db.prepare("SELECT row, kind, hash, loaded FROM ledger WHERE stream = ? AND seq = ?").get(stream, seq);
-    const known = found as { row: number; kind: LedgerRow["kind"]; hash: string; loaded: number } | undefined;
+  #clearPlace(stream: number, { seq, hash }: BatchHeader): { readonly isAgain: boolean; readonly waiting: string | undefined } {
+    const known = this.#db.prepare("SELECT * FROM ledger WHERE stream = ? AND seq = ?").get(stream, seq) as StandingRow | undefined;
     if (known === undefined) return { isAgain: this.#forgotten.has(stream, seq), waiting: undefined };
-    if (known.loaded === 0) return { isAgain: true, waiting: known.hash };
+    if (known.loaded === 0) return { isAgain: true, waiting: known.hash ?? undefined };
+    if (known.kind === "declared" && known.hash !== null && known.hash !== hash) this.#keepOtherLoss({ ...known, hash: known.hash });
     this.#db.prepare("DELETE FROM ledger WHERE row = ?").run(known.row);
     return { isAgain: known.kind !== "declared", waiting: undefined };
   }
@@ -254,11 +247,22 @@ export class Journal {
       .run({ totals: JSON.stringify({ seq: header.seq, ...totals }), sealed: totals.sealed, stream });
   }
 
-  #declare(agent: string, { epoch, seq, count, reason }: Gap, now: EpochMicros): void {
+  /** Beside other content under this seq the loss is counted all the same. */
+  #declare(agent: string, { epoch, seq, hash, count, reason }: Gap, now: EpochMicros): void {
     const stream = this.#stream(agent, epoch, now);
-    this.#db
-      .prepare("INSERT OR IGNORE INTO ledger (stream, seq, kind, count, received_at, reason, loaded) VALUES (?, ?, 'declared', ?, ?, ?, 1)")
-      .run(stream, seq, count, now, reason);
+    const { changes } = this.#db
+      .prepare(
+        "INSERT OR IGNORE INTO ledger (stream, seq, kind, hash, count, received_at, reason, loaded) VALUES (?, ?, 'declared', ?, ?, ?, ?, 1)",
+      )
+      .run(stream, seq, hash ?? null, count, now, reason);
+    if (changes > 0 || hash === undefined) return;
+    const standing = this.#db.prepare("SELECT hash FROM ledger WHERE stream = ? AND seq = ?").pluck().get(stream, seq) as string | null;
+    if (standing === null || standing === hash) return;
+    this.#keepOtherLoss({ stream, seq, hash, count, received_at: now, reason });
+  }
+
+  #keepOtherLoss(loss: { stream: number; seq: number; hash: string; count: number; received_at: number; reason: string }): void {
+    this.#db.prepare("INSERT OR IGNORE INTO other_loss VALUES (@stream, @seq, @hash, @count, @received_at, @reason)").run(loss);
   }
 
   #keepCatalog(agent: string, { hash, body, series }: NonNullable<JournalEntry["catalog"]>): void {

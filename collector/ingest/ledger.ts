@@ -14,7 +14,7 @@ export const HASHES_KEPT = 4_096;
 export type Known =
   | { readonly as: "data"; readonly hash: BatchHash }
   | { readonly as: "committing"; readonly hash: BatchHash }
-  | { readonly as: "gap" };
+  | { readonly as: "gap"; readonly hash?: BatchHash | undefined };
 
 export class Ledger {
   readonly agent: string;
@@ -27,6 +27,16 @@ export class Ledger {
     this.agent = agent;
     this.epoch = epoch;
     this.ranges = new RangeSet(ranges);
+  }
+
+  /** The highest seq that is here; 0 where nothing is. */
+  get highest(): number {
+    return this.ranges.highest;
+  }
+
+  /** Batches known by their hash, and gaps. */
+  get known(): number {
+    return this.#known.size;
   }
 
   /** "range": it was there once, its hash is not kept any more. */

@@ -127,8 +127,26 @@ const VERSION_2 = `
   CREATE INDEX report_run_pending ON report_run (report, due_at) WHERE state = 'pending';
 `;
 
+const VERSION_3 = `
+  -- Which device holds the name, as devices.ts has it (JSON), and when another one was last refused.
+  ALTER TABLE agent ADD COLUMN holder TEXT;
+  ALTER TABLE agent ADD COLUMN refused_at INTEGER;
+
+  -- Losses that were declared of other content than what stands under the seq: of a spool before or after it was
+  -- rolled back.
+  CREATE TABLE other_loss (
+    stream INTEGER NOT NULL REFERENCES stream (id),
+    seq INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (stream, seq, hash)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 export const JOURNAL_SCHEMA: VersionedSchema<Database.Database> = {
-  steps: [VERSION_1, VERSION_2].map((sql) => ({ run: (db) => void db.exec(sql) })),
+  steps: [VERSION_1, VERSION_2, VERSION_3].map((sql) => ({ run: (db) => void db.exec(sql) })),
   version: (db) => db.pragma("user_version", { simple: true }) as number,
   setVersion: (db, version) => void db.pragma(`user_version = ${version}`),
   newer: newerJournal,

@@ -3,7 +3,7 @@
  *
  *   data     [totals, frame, frame ...]                          all binary
  *   catalog  [[sensor, channel, unit, kind, sampling, period, heartbeat, calibration], ...]
- *   gap      [[epoch, seq, count, reason], ...]                  one entry per lost batch
+ *   gap      [[epoch, seq, hash, count, reason], ...]                one entry per lost batch
  */
 import { z } from "zod";
 import { NO_TOTALS, type Totals } from "../accounting.ts";
@@ -15,13 +15,18 @@ import { LIMITS } from "../limits.ts";
 import { isName } from "../names.ts";
 import { micros } from "../time.ts";
 import { decodeFrame, encodeFrame } from "./frames.ts";
-import { EPOCH_BYTES, type EpochId } from "./identity.ts";
+import { type BatchHash, EPOCH_BYTES, type EpochId, HASH_BYTES } from "./identity.ts";
 import { pack, unpack } from "./msgpack.ts";
 
 /** A batch of this agent that will never come, or whose readings stand under another seq. */
 export interface Gap {
   readonly epoch: EpochId;
   readonly seq: number;
+  /**
+   * Of the batch that is lost: under the same seq there may be other content, of a spool before or after it was rolled
+   * back. Absent where the spool does not know it any more.
+   */
+  readonly hash?: BatchHash;
   /** Readings that are lost with it; 0 where nothing is (`resealed`) or where it cannot be known (`corrupt`). */
   readonly count: number;
   /** `resealed`, `dropped_oldest`, `corrupt`, `evicted_after_ack` ... */
@@ -145,7 +150,7 @@ export function decodeCatalog(bytes: Uint8Array): Catalog {
 }
 
 export function encodeGaps(gaps: readonly Gap[]): Uint8Array {
-  return pack(gaps.map((gap) => [fromHex(gap.epoch), gap.seq, gap.count, gap.reason]));
+  return pack(gaps.map((gap) => [fromHex(gap.epoch), gap.seq, fromHex(gap.hash ?? ""), gap.count, gap.reason]));
 }
 
 const gapShape = z
@@ -153,6 +158,7 @@ const gapShape = z
     z.tuple([
       z.instanceof(Uint8Array).refine((bytes) => bytes.length === EPOCH_BYTES),
       z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
+      z.instanceof(Uint8Array).refine((bytes) => bytes.length === HASH_BYTES || bytes.length === 0),
       z.number().int().min(0).max(LIMITS.readingsPerBatch),
       z.string().regex(/^[a-z][a-z0-9_]{0,39}$/),
     ]),
@@ -162,7 +168,13 @@ const gapShape = z
 
 /** @throws Fault `malformed`. */
 export function decodeGaps(bytes: Uint8Array): readonly Gap[] {
-  return shaped("gap", gapShape, bytes).map(([epoch, seq, count, reason]) => ({ epoch: toHex(epoch) as EpochId, seq, count, reason }));
+  return shaped("gap", gapShape, bytes).map(([epoch, seq, hash, count, reason]) => ({
+    epoch: toHex(epoch) as EpochId,
+    seq,
+    ...(hash.length > 0 && { hash: toHex(hash) as BatchHash }),
+    count,
+    reason,
+  }));
 }
 
 function shaped<T>(what: string, schema: z.ZodType<T>, bytes: Uint8Array): T {

@@ -45,13 +45,22 @@ export interface HelloAckEpoch {
   readonly ranges: readonly SeqRange[];
 }
 
+/**
+ * How the collector takes the device that says hello. `rolled_back`: its spool is an earlier state of one that was heard
+ * already, so it has to begin a new epoch. `denied`: another device has the name, and this one is a copy or a stranger.
+ */
+export type Standing = "welcome" | "rolled_back" | "denied";
+const STANDINGS: readonly Standing[] = ["welcome", "rolled_back", "denied"];
+
 export interface HelloAck {
   /** Echo of the hello's session. */
   readonly session: string;
   readonly collector: string;
   /** Changes when the collector's journal was made anew or restored. */
   readonly generation: string;
+  /** Fork token to be kept and presented with the next hello, hex; empty = keep the one you have. */
   readonly token: string;
+  readonly standing: Standing;
   readonly time: number;
   readonly timeTrusted: boolean;
   readonly epochs: readonly HelloAckEpoch[];
@@ -100,6 +109,11 @@ const helloAckShape = z.tuple([
   z.string().max(64),
   z.string().max(64),
   token,
+  z
+    .number()
+    .int()
+    .min(0)
+    .max(STANDINGS.length - 1),
   instant,
   z.boolean(),
   z.array(z.tuple([hexOf(8), z.instanceof(Uint8Array)])).max(LIMITS.epochsPerHello),
@@ -143,6 +157,7 @@ export function encodeHelloAck(ack: HelloAck): Uint8Array {
     ack.collector,
     ack.generation,
     fromHex(ack.token),
+    STANDINGS.indexOf(ack.standing),
     ack.time,
     ack.timeTrusted,
     ack.epochs.map(({ epoch, ranges }) => [fromHex(epoch), packRanges(ranges)]),
@@ -153,7 +168,7 @@ export function encodeHelloAck(ack: HelloAck): Uint8Array {
 
 /** @internal shape of a hello-ack after `unpack`; ack.ts tells the two kinds of answer apart. */
 export function readHelloAck(value: unknown): HelloAck {
-  const [, session, collector, generation, forkToken, time, timeTrusted, epochs, missing, credit] = checked(
+  const [, session, collector, generation, forkToken, standing, time, timeTrusted, epochs, missing, credit] = checked(
     "hello-ack",
     helloAckShape,
     value,
@@ -163,6 +178,7 @@ export function readHelloAck(value: unknown): HelloAck {
     collector,
     generation,
     token: forkToken,
+    standing: STANDINGS[standing] ?? "denied",
     time,
     timeTrusted,
     epochs: epochs.map(([epoch, ranges]) => ({ epoch: epoch as EpochId, ranges: readRanges(ranges) })),

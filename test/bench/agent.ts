@@ -118,7 +118,8 @@ function fastSensors(): string {
 function slowSensors(count: number): string {
   return Array.from(
     { length: count },
-    (_, index) => `  - { name: slow${index}, driver: simulated, profile: greenhouse, seed: ${index}, every: 1s, offset: 0s, stamp: exact }\n`,
+    (_, index) =>
+      `  - { name: slow${index}, driver: simulated, profile: greenhouse, seed: ${index}, every: 1s, offset: 0s, stamp: exact }\n`,
   ).join("");
 }
 

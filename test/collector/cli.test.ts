@@ -19,6 +19,7 @@ async function collector(...argv: readonly string[]) {
     tokenCreate: note("tokenCreate"),
     tokenList: note("tokenList"),
     tokenRevoke: note("tokenRevoke"),
+    replace: note("replace"),
     link: note("link"),
     doctor: note("doctor"),
   };
@@ -63,6 +64,10 @@ describe("tributary-collector", () => {
     [
       ["token", "revoke", "0123456789ab", "--data", "d"],
       ["tokenRevoke", "0123456789ab", { data: "d" }],
+    ],
+    [
+      ["replace", "greenhouse-1", "--data", "d"],
+      ["replace", "greenhouse-1", { data: "d" }],
     ],
     [
       ["link", "--at", "https://home.example"],

@@ -3,6 +3,8 @@
  */
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
+import { agentsOf } from "../../collector/ingest/agents.ts";
+import { Holders } from "../../collector/ingest/holders.ts";
 import { JOURNAL_SCHEMA, openDatabase } from "../../collector/ingest/schema.ts";
 import { Runs } from "../../collector/schedule/runs.ts";
 import { checkTables, prepareTables, STORE_SCHEMA } from "../../collector/stores/sqlite/schema.ts";
@@ -57,6 +59,16 @@ test("tokens and runs of reports of version 2 are there after it", async () => {
   expect(db.prepare("SELECT id, role, name FROM access_token").all()).toEqual([{ id: "0123456789ab", role: "read", name: "grafana" }]);
   expect(new Runs(db).lastDone("hourly")).toMatchObject({ state: "delivered", attempts: 1 });
   expect(new Runs(db).handled("hourly")).toBe(1_767_229_500_000_000);
+  db.close();
+});
+
+test("who holds a name, and losses beside other content, of version 3 are there after it", async () => {
+  await using dir = await tempDir();
+  const db = openDatabase(thaw(DUMPS, 3, dir.join("data.db")), false);
+  const [a] = new Holders(db).list();
+  expect(a).toMatchObject({ agent: "a", holder: { token: "00000000000200112233445566778899", fingerprint: "8d7f0c4b1a2e3f50" } });
+  expect(agentsOf(db, new Set())).toMatchObject([{ agent: "a", refused_device: "2026-01-01T01:05:00.000Z" }]);
+  expect(db.prepare("SELECT stream, seq, hash, count FROM other_loss").raw().all()).toEqual([[1, 2, "ffffffffffffffff", 0]]);
   db.close();
 });
 

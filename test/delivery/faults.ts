@@ -1,31 +1,13 @@
 /**
  * faults: what may befall an agent, its link and its collector, by name. Each is one deed; a seed picks which of them
- * a run knows and how often they come.
+ * a run knows, how often they come and when.
  */
-import type { SeededRandom } from "../support/seeded-random.ts";
-import type { Net } from "./net.ts";
-import type { Scheduler } from "./scheduler.ts";
-import type { SimAgent } from "./sim-agent.ts";
-import type { SimCollector } from "./sim-collector.ts";
+import { SimAgent } from "./sim-agent.ts";
 import { SimSpool, type SpoolCopy } from "./sim-spool.ts";
-import type { Witness } from "./witness.ts";
+import { firstOf } from "./witness.ts";
+import { excuse, sample, startAgent, type World } from "./world.ts";
 
-export interface World {
-  readonly scheduler: Scheduler;
-  readonly random: SeededRandom;
-  readonly net: Net;
-  readonly agent: SimAgent;
-  readonly collector: SimCollector;
-  readonly witness: Witness;
-  /** A file is read again from where a restored spool says; else readings come once in a lifetime. */
-  readonly isReplay: boolean;
-  newestReading: number;
-  calibration: number;
-  backup: readonly unknown[];
-  copy: SpoolCopy | undefined;
-}
-
-export const FAULTS: Readonly<Record<string, (world: World) => void>> = {
+export const FAULTS = {
   "the connection is cut": ({ net }) => net.cut(),
   "the connection becomes a black hole": ({ net }) => net.swallow(),
   "the agent is killed": (world) => restartAgent(world),
@@ -57,7 +39,6 @@ export const FAULTS: Readonly<Record<string, (world: World) => void>> = {
     world.collector.kill();
     world.collector.restore(world.backup);
     excuse(world);
-    excuseHidden(world);
     startCollector(world);
   },
   "the collector's backup is made": (world) => {
@@ -70,8 +51,11 @@ export const FAULTS: Readonly<Record<string, (world: World) => void>> = {
   "the spool is wiped": (world) => replaceSpool(world, undefined),
   "a power cut shows that the disk kept nothing of the last seconds": (world) => {
     const { agent, scheduler, random } = world;
-    const copy = agent.spool.copy();
-    scheduler.after(2_000 + random.below(20_000), () => replaceSpool(world, copy, random.below(500)));
+    const { spool } = agent;
+    const copy = spool.copy();
+    scheduler.after(2_000 + random.below(20_000), () => {
+      if (agent.spool === spool) replaceSpool(world, copy, random.below(500));
+    });
   },
   "history is evicted": ({ agent, random }) => {
     agent.work((spool) => {
@@ -85,18 +69,42 @@ export const FAULTS: Readonly<Record<string, (world: World) => void>> = {
       return { gone: dropped, sealed: gaps };
     });
   },
-};
+  "the card is moved into another device": (world) => {
+    world.agent.kill();
+    world.net.cut();
+    world.agent.spool.moveTo(newDevice(world));
+    restartAgent(world);
+  },
+  "a second device starts with a copy of the card": (world) => {
+    if (world.second !== undefined) return;
+    const copy = world.random.fraction() < 0.5 ? world.agent.spool.copy() : (world.copy ?? world.agent.spool.copy());
+    startSecond(world, copy);
+  },
+  "the second device is off for a while": ({ second, scheduler, random, calibration }) => {
+    if (second?.isUp !== true) return;
+    second.kill();
+    scheduler.after(random.below(120_000), () => second.start(calibration));
+  },
+  "the device is replaced by a new one": (world) => {
+    if (world.second !== undefined) return; // which of the two the operator means is his affair
+    replaceSpool(world, undefined, undefined, newDevice(world));
+    if (world.random.fraction() < 0.7) world.collector.replaceDevice();
+  },
+} as const satisfies Readonly<Record<string, (world: World) => void>>;
+
+export type FaultName = keyof typeof FAULTS;
+export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[];
 
 export function restartAgent(world: World, pause = world.random.below(20_000)): void {
   const { agent, net, scheduler } = world;
   agent.kill();
   net.cut();
   scheduler.after(pause, () => {
-    if (!agent.isUp) agent.start(world.calibration);
+    if (!agent.isUp) startAgent(world, agent);
   });
 }
 
-function restartCollector(world: World): void {
+export function restartCollector(world: World): void {
   world.collector.kill();
   startCollector(world);
 }
@@ -109,34 +117,27 @@ function startCollector({ collector, net, scheduler, random }: World): void {
   });
 }
 
-function replaceSpool(world: World, copy: SpoolCopy | undefined, pause?: number): void {
+function newDevice(world: World): string {
+  world.devices += 1;
+  return world.devices.toString(16).padStart(16, "0");
+}
+
+function replaceSpool(world: World, copy: SpoolCopy | undefined, pause?: number, device = world.agent.spool.device): void {
   world.agent.kill();
   world.net.cut();
   world.agent.spool.close();
-  world.agent.spool = new SimSpool(world.random, world.witness, copy);
+  world.agent.spool = new SimSpool(world.parts, device, copy);
   if (!world.isReplay) world.agent.spool.nextReading = world.newestReading + 1;
   excuse(world);
   restartAgent(world, pause);
 }
 
-/** In a replay everything is read again: then there is no excuse for what a spool lost. */
-function excuse({ witness, agent, collector, isReplay }: World): void {
-  const { spool } = agent;
-  const inSpool = spool.readings();
-  if (isReplay) for (const reading of witness.sealedIn.keys()) if (reading >= spool.nextReading) inSpool.add(reading);
-  witness.excuse(inSpool, collector.readings(), spool.lineage);
-}
-
-/**
- * The one loss that this version of the protocol cannot see, for which two disasters have to meet: a spool that was
- * rolled back sealed other content under a seq of its former life, in whose place the collector knows a gap; it took
- * the data; then it was restored to before that. The gap of the former life hides that the data is missing.
- */
-function excuseHidden({ witness, agent, collector }: World): void {
-  const verdicts = collector.verdicts();
-  for (const { name, place, isAcked, readings } of agent.spool.batches()) {
-    const verdict = verdicts.get(place);
-    const isHidden = isAcked && verdict !== undefined && "gap" in verdict && witness.contentsOf(place) > 1;
-    if (isHidden && !collector.has(name)) for (const reading of readings) witness.excused.add(reading);
-  }
+function startSecond(world: World, copy: SpoolCopy): void {
+  const { witness, parts } = world;
+  const second = new SimAgent(parts, new SimSpool(parts, newDevice(world), copy));
+  second.spool.nextReading = firstOf(1);
+  witness.forks.push({ parted: copy.commits, band: 1 });
+  world.second = second;
+  startAgent(world, second);
+  sample(world, second);
 }

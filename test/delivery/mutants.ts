@@ -2,16 +2,21 @@
  * mutants: the product with one rule switched off, as wrappers around its parts. The simulation has to notice each.
  * `only` names the faults that the rule is there for, where they seldom meet by chance.
  */
-import type { BatchInfo } from "../../agent/spool/spool-file.ts";
+import type { BatchInfo, BatchKey, SpoolFile } from "../../agent/spool/spool-file.ts";
 import type { DeliveryState } from "../../agent/uplink/delivery.ts";
 import { keyOf } from "../../agent/uplink/delivery.ts";
 import type { DeliveryEvent } from "../../agent/uplink/delivery-events.ts";
 import { type IngestEffect, type IngestEvent, type IngestState, ledgerOf } from "../../collector/ingest/delivery.ts";
-import type { Answer } from "../../protocol/index.ts";
+import { type Answer, decodeDataBody, encodeBatch, encodeDataBody, openBody, parseBatch } from "../../protocol/index.ts";
 import { RULES } from "./rules.ts";
 import type { Plan } from "./simulate.ts";
 
-export const MUTANTS: Readonly<Record<string, Plan>> = {
+export interface Mutant extends Plan {
+  /** Which promise has to be found broken; any, where it is not said. */
+  readonly expected?: RegExp;
+}
+
+export const MUTANTS: Readonly<Record<string, Mutant>> = {
   "an ack counts whatever its hash": {
     only: ["a power cut shows that the disk kept nothing of the last seconds"],
     rules: {
@@ -46,13 +51,41 @@ export const MUTANTS: Readonly<Record<string, Plan>> = {
   "what the collector lost is not pending again": {
     rules: {
       ...RULES,
-      reconcile: (spool, theirs, now) => {
-        const complete = theirs.map(({ epoch, ranges }) => {
+      reconcile: (spool, greeting, now) => {
+        const epochs = greeting.epochs.map(({ epoch, ranges }) => {
           const sealed = spool.epochs().find((own) => own.epoch === epoch)?.sealed ?? 0;
           const highest = Math.max(sealed, ranges.at(-1)?.[1] ?? 0);
           return { epoch, ranges: highest === 0 ? [] : [[1, highest] as const] };
         });
-        return RULES.reconcile(spool, complete, now);
+        return RULES.reconcile(spool, { ...greeting, epochs }, now);
+      },
+    },
+  },
+  "a wiped or rolled back spool counts on in the epoch of the one before": {
+    rules: { ...RULES, openSpool: (db, random) => withoutEpochs(RULES.openSpool(db, random)) },
+  },
+  "nobody asks which device it is": {
+    only: ["a second device starts with a copy of the card", "the connection is cut"],
+    expected: /^a series holds readings of two devices$/,
+    rules: {
+      ...RULES,
+      collectorStep: (state, event) => {
+        if (event.kind === "hello") state.holders.delete(event.agent);
+        return RULES.collectorStep(state, event);
+      },
+    },
+  },
+  "a copied card goes on in the epoch of its origin": {
+    only: ["a second device starts with a copy of the card", "a copy of the spool is made", "the connection is cut"],
+    rules: { ...RULES, useDevice: () => undefined },
+  },
+  "a batch that was offered is written anew": {
+    expected: /was sent and never sealed so$/,
+    rules: {
+      ...RULES,
+      bytesToSend: (spool, key, now) => {
+        const bytes = RULES.bytesToSend(spool, key, now);
+        return bytes === undefined ? undefined : thinned(spool, key, bytes);
       },
     },
   },
@@ -72,6 +105,26 @@ export const MUTANTS: Readonly<Record<string, Plan>> = {
     },
   },
 };
+
+/** Every epoch is the same one. */
+function withoutEpochs(spool: SpoolFile): SpoolFile {
+  spool.db.prepare("UPDATE epoch SET epoch = '0000000000000001' WHERE id = (SELECT MIN(id) FROM epoch)").run();
+  return Object.assign(spool, { mintEpoch: () => spool.currentEpoch().epoch });
+}
+
+/** What `when_full: thin` must never do to a batch that was offered: fewer readings under the same seq. */
+function thinned(spool: SpoolFile, { epoch, seq }: BatchKey, bytes: Uint8Array): Uint8Array {
+  const parsed = parseBatch(bytes);
+  const { kind, catalog, count } = parsed.header;
+  if (kind !== "data") return bytes;
+  const { totals, frames } = decodeDataBody(openBody(parsed), count);
+  const body = encodeDataBody({ totals: { ...totals, dropped: totals.dropped + 1 }, frames });
+  const anew = encodeBatch({ kind, epoch, seq, count, catalog }, body);
+  spool.db
+    .prepare("UPDATE batch SET bytes = ?, hash = ? WHERE epoch = (SELECT id FROM epoch WHERE epoch = ?) AND seq = ?")
+    .run(anew.bytes, anew.hash, epoch, seq);
+  return anew.bytes;
+}
 
 function withTrustedHashes(state: DeliveryState, event: DeliveryEvent): DeliveryEvent {
   if (event.kind !== "ack") return event;

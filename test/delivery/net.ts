@@ -4,6 +4,9 @@
  * Messages are lost, doubled, delayed past each other, and batches bent on their way; a connection ends for both sides, or
  * for neither (a black hole). What has reached the broker outlives its connection. The PUBACK comes after the
  * collector is done with a message (the embedded broker) or before it has seen it, listening or not (another one).
+ *
+ * One thing it does not do: of two devices that use one client id in turn, what the broker has of the first is handed on
+ * before the second is let in, as every broker does that keeps the order of a subscription.
  */
 import type { SeededRandom } from "../support/seeded-random.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -36,6 +39,7 @@ export interface Link {
 }
 
 interface OpenLink {
+  readonly device: string;
   isUp: boolean;
   isBlackHole: boolean;
   readonly onDown: () => void;
@@ -49,6 +53,9 @@ export class Net {
   faults: NetFaults;
   listener: Listener | undefined;
   #link: OpenLink | undefined;
+  #lastDevice = "";
+  /** On their way up. */
+  readonly #up = new Set<() => void>();
 
   constructor(scheduler: Scheduler, random: SeededRandom, isEmbedded: boolean, faults: NetFaults) {
     this.#scheduler = scheduler;
@@ -58,10 +65,12 @@ export class Net {
   }
 
   /** Undefined where nobody answers: an embedded broker is down with its collector. */
-  connect(onDown: () => void, onAnswer: (payload: Uint8Array) => void): Link | undefined {
+  connect(device: string, onDown: () => void, onAnswer: (payload: Uint8Array) => void): Link | undefined {
     if (this.#isEmbedded && this.listener?.isUp !== true) return undefined;
     this.cut(); // a second session of one client id ends the first
-    const link: OpenLink = { isUp: true, isBlackHole: false, onDown, onAnswer };
+    if (device !== this.#lastDevice) for (const arrive of [...this.#up]) arrive();
+    this.#lastDevice = device;
+    const link: OpenLink = { device, isUp: true, isBlackHole: false, onDown, onAnswer };
     this.#link = link;
     return {
       get isUp() {
@@ -98,7 +107,7 @@ export class Net {
 
   #publish(link: OpenLink, channel: Channel, payload: Uint8Array, onPuback: () => void): void {
     if (!link.isUp || link.isBlackHole) return;
-    this.#send(() => {
+    this.#sendUp(() => {
       const arrived = channel === "batch" ? this.#bend(payload) : payload;
       const puback = () => {
         this.#scheduler.after(this.#random.below(this.faults.delay), () => {
@@ -110,12 +119,22 @@ export class Net {
     });
   }
 
-  #send(arrive: () => void): void {
+  #sendUp(arrive: () => void): void {
+    this.#send(arrive, (once) => {
+      const arriveOnce = () => {
+        if (this.#up.delete(arriveOnce)) once();
+      };
+      this.#up.add(arriveOnce);
+      return arriveOnce;
+    });
+  }
+
+  #send(arrive: () => void, onItsWay: (arrive: () => void) => () => void = (same) => same): void {
     const { loss, doubled, late, delay, lateDelay } = this.faults;
     const copies = this.#random.fraction() < loss ? 0 : this.#random.fraction() < doubled ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const most = this.#random.fraction() < late ? lateDelay : delay;
-      this.#scheduler.after(1 + this.#random.below(most), arrive);
+      this.#scheduler.after(1 + this.#random.below(most), onItsWay(arrive));
     }
   }
 

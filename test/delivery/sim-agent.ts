@@ -30,6 +30,8 @@ export class SimAgent {
   spool: SimSpool;
   /** Its disk takes no writes for now. */
   isDiskFull = false;
+  /** As the last hello-ack said. */
+  isRefused = false;
   /** Longest pause before it connects again, in milliseconds. */
   longestPause = 20_000;
   #delivery: DeliveryState = newDelivery();
@@ -80,6 +82,7 @@ export class SimAgent {
   #feed(event: DeliveryEvent): void {
     const { rules, scheduler, witness } = this.#parts;
     for (const effect of rules.agentStep(this.#delivery, event, scheduler.now)) this.#perform(effect);
+    witness.mostInFlight = Math.max(witness.mostInFlight, this.#delivery.flights.size);
     witness.mostAtHand = Math.max(witness.mostAtHand, this.#delivery.queue.length);
   }
 
@@ -114,17 +117,21 @@ export class SimAgent {
           (batches) => this.#feed({ kind: "sealed", batches }),
         );
       case "disconnect":
-        return this.#down();
+        this.isRefused ||= effect.reason === "another_device";
+        return this.#down(effect.pauseMs);
     }
   }
 
   #greet(session: string): void {
     const link = this.#link;
     this.#ask(
-      () => ({ epochs: this.spool.file.ranges(), catalogs: this.spool.file.catalogsInUse() }),
-      ({ epochs, catalogs }) => {
-        const rest = { software: "sim", token: "", fingerprint: "", clock: { wall: 0, trusted: true, source: "" }, pending: 0 };
-        link?.publish("hello", encodeHello({ session, epochs, catalogs, ...rest }), () => undefined);
+      () => {
+        const { file, device: fingerprint } = this.spool;
+        return { epochs: file.ranges(), catalogs: file.catalogsInUse(), token: file.meta.text("token") ?? "", fingerprint };
+      },
+      (state) => {
+        const rest = { software: "sim", clock: { wall: 0, trusted: true, source: "" }, pending: 0 };
+        link?.publish("hello", encodeHello({ session, ...state, ...rest }), () => undefined);
       },
     );
   }
@@ -132,7 +139,7 @@ export class SimAgent {
   #publish(batch: BatchInfo): void {
     const link = this.#link;
     this.#ask(
-      () => this.spool.file.bytesToSend(batch, NOW),
+      () => this.#parts.rules.bytesToSend(this.spool.file, batch, NOW),
       (bytes) => {
         if (bytes === undefined) return this.#feed({ kind: "gone", key: batch });
         link?.publish("batch", bytes, () => this.#feed({ kind: "puback", key: batch }));
@@ -142,9 +149,10 @@ export class SimAgent {
 
   #reconcile(message: HelloAck): void {
     const { rules } = this.#parts;
+    this.isRefused = false;
     this.#write(
       () => {
-        this.#told(rules.reconcile(this.spool.file, message.epochs, NOW).gaps);
+        this.#told(rules.reconcile(this.spool.file, message, NOW).gaps);
         return message.missingCatalogs.flatMap((hash) => this.#resend(hash.slice(0, 8)));
       },
       (catalogs) => this.#feed({ kind: "reconciled", session: message.session, catalogs }),
@@ -188,10 +196,10 @@ export class SimAgent {
     });
   }
 
-  #connectLater(most: number): void {
+  #connectLater(most: number, least = 100): void {
     const { scheduler, random } = this.#parts;
     const life = this.#life;
-    scheduler.after(100 + random.below(most), () => {
+    scheduler.after(Math.max(100, least) + random.below(most), () => {
       if (life === this.#life) this.#connect();
     });
   }
@@ -200,6 +208,7 @@ export class SimAgent {
     const { net, random } = this.#parts;
     const life = this.#life;
     const link = net.connect(
+      this.spool.device,
       () => life === this.#life && this.#down(),
       (payload) => life === this.#life && this.#hear(payload),
     );
@@ -214,12 +223,13 @@ export class SimAgent {
     else this.#feed({ kind: "hello_ack", message: answer.helloAck });
   }
 
-  #down(): void {
+  /** @param pause from this on, in milliseconds, where it is not an ordinary one. */
+  #down(pause = 0): void {
     if (this.#link === undefined) return;
     this.#link.close();
     this.#link = undefined;
     this.#feed({ kind: "disconnected" });
-    this.#connectLater(this.longestPause);
+    this.#connectLater(pause > 0 ? pause : this.longestPause, pause / 2);
   }
 
   #tick(life: number): void {

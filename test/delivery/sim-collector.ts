@@ -2,37 +2,38 @@
  * sim-collector: the collector's real step around a journal that is a list. What is in the list is durable; a kill
  * takes all else. The store follows from the list, in its order, by natural key.
  */
-import { type CommittedEntry, type IngestEffect, type IngestEvent, newIngest } from "../../collector/ingest/delivery.ts";
+
+import { type IngestEffect, type IngestEvent, newIngest } from "../../collector/ingest/delivery.ts";
+import type { Holder } from "../../collector/ingest/devices.ts";
 import {
   type Answer,
-  type BatchHeader,
   type Credit,
-  catalogHash,
-  decodeGaps,
   decodeHello,
   encodeAck,
   encodeHelloAck,
   type Gap,
   isFault,
   LIMITS,
-  openBody,
   type ParsedBatch,
   parseBatch,
   peekHeader,
 } from "../../protocol/index.ts";
 import type { SeededRandom } from "../support/seeded-random.ts";
 import type { Channel, Listener, Net } from "./net.ts";
+import { AGENT, plain, type Row, toRow } from "./row.ts";
 import type { Rules } from "./rules.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { nameOf, placeOf, readingsIn, type Witness } from "./witness.ts";
+import type { SpooledBatch } from "./sim-spool.ts";
+import { hashIn, nameOf, placeOf, type Witness } from "./witness.ts";
 
-const AGENT = "greenhouse-1";
 const FULL_CREDIT: Credit = { batches: 8, bytes: 8 * LIMITS.batchBytes, waitMs: 0 };
 const NO_CREDIT: Credit = { batches: 0, bytes: 0, waitMs: 5_000 };
 
-interface Row extends CommittedEntry {
-  readonly name: string;
-  readonly readings: readonly number[];
+/** All that is on its disk. `heard` is the number of rows at the last hello that was let in. */
+export interface CollectorDisk {
+  readonly rows: readonly Row[];
+  readonly holder: Holder | undefined;
+  readonly heard: number;
 }
 
 /** What the ledger says of a place in the end. */
@@ -56,7 +57,10 @@ export class SimCollector implements Listener {
   /** More readings in one batch are refused: a limit lower than the agent's. */
   mostReadings: number = LIMITS.readingsPerBatch;
   #rows: Row[] = [];
+  #places = new Map<string, string>();
   #names = new Set<string>();
+  #holder: Holder | undefined;
+  #heard = 0;
   #state = newIngest();
   #life = 0;
   #group: { readonly row: Row; readonly settled: () => void }[] = [];
@@ -87,17 +91,31 @@ export class SimCollector implements Listener {
   start(): void {
     this.isUp = true;
     this.#state = newIngest();
-    this.#parts.rules.collectorStep(this.#state, { kind: "committed", entries: this.#rows });
+    this.#parts.rules.collectorStep(this.#state, { kind: "committed", entries: this.#rows.slice(0, this.#heard) });
+    this.#state.newEpochs.clear();
+    this.#parts.rules.collectorStep(this.#state, { kind: "committed", entries: this.#rows.slice(this.#heard) });
+    if (this.#holder !== undefined) this.#state.holders.set(AGENT, this.#holder);
   }
 
-  backup(): readonly unknown[] {
-    return [...this.#rows];
+  backup(): CollectorDisk {
+    return { rows: [...this.#rows], holder: this.#holder, heard: this.#heard };
   }
 
   /** To be followed by `start`. */
-  restore(backup: readonly unknown[]): void {
-    this.#rows = [...backup] as Row[];
-    this.#names = new Set(this.#rows.map(({ name }) => name));
+  restore({ rows, holder, heard }: CollectorDisk): void {
+    this.#rows = [...rows];
+    this.#names = new Set(rows.map(({ name }) => name));
+    this.#places = new Map(rows.map(({ header, name }) => [placeOf(header), name]));
+    this.#holder = holder;
+    this.#heard = heard;
+  }
+
+  /** The operator lets another device take the name over. */
+  replaceDevice(): void {
+    const holder = this.#state.holders.get(AGENT);
+    if (holder === undefined) return;
+    this.#holder = { ...holder, isReplaceable: true };
+    this.#state.holders.set(AGENT, this.#holder);
   }
 
   /** Running, it finds that it has no catalog any more. */
@@ -135,10 +153,16 @@ export class SimCollector implements Listener {
     return verdicts;
   }
 
-  /** Was the loss of just so many readings declared for this place, or of all that an evicted batch had? */
-  declared(place: string, count: number): boolean {
-    const isTrue = (gap: Gap) => placeOf(gap) === place && (gap.count === count || gap.reason === "evicted_after_ack");
+  /** Was the loss of just this batch declared, or of whatever an evicted batch had? */
+  declared({ place, name, readings }: Pick<SpooledBatch, "place" | "name" | "readings">): boolean {
+    const isTrue = ({ reason, count, hash, ...at }: Gap) =>
+      reason === "evicted_after_ack" ? placeOf(at) === place : hash === hashIn(name) && placeOf(at) === place && count === readings.length;
     return this.#rows.some(({ gaps }) => gaps.some((gap) => gap.reason !== "resealed" && isTrue(gap)));
+  }
+
+  /** What it keeps in memory of the batches of one epoch: the most of all. */
+  get mostKnown(): number {
+    return Math.max(0, ...[...(this.#state.ledgers.get(AGENT)?.values() ?? [])].map(({ known }) => known));
   }
 
   #take(payload: Uint8Array, settled: () => void): void {
@@ -169,7 +193,9 @@ export class SimCollector implements Listener {
 
   #hear(payload: Uint8Array, settled: () => void): void {
     const hello = decodeHello(payload);
-    this.#step({ kind: "hello", agent: AGENT, hello });
+    if (this.#isCommitting) this.#commit(); // what is being committed belongs into the ranges of the answer
+    if (!this.isUp) return;
+    this.#step({ kind: "hello", agent: AGENT, hello, random: Buffer.from(this.#parts.random.bytes(8)).toString("hex") });
     settled();
   }
 
@@ -178,7 +204,7 @@ export class SimCollector implements Listener {
     this.#isCommitting = true;
     const life = this.#life;
     this.#parts.scheduler.after(1 + this.#parts.random.below(30), () => {
-      if (life === this.#life) this.#commit();
+      if (life === this.#life && this.#isCommitting) this.#commit();
     });
   }
 
@@ -206,9 +232,8 @@ export class SimCollector implements Listener {
   #write(rows: readonly Row[]): void {
     for (const row of rows) {
       const place = placeOf(row.header);
-      if (this.#rows.some(({ header, name }) => placeOf(header) === place && name !== row.name)) {
-        this.#parts.witness.complain(`${place} was accepted with two hashes`);
-      }
+      if ((this.#places.get(place) ?? row.name) !== row.name) this.#parts.witness.complain(`${place} was accepted with two hashes`);
+      this.#places.set(place, row.name);
       this.#rows.push(row);
       this.#names.add(row.name);
       this.#parts.witness.durable.add(row.name);
@@ -243,27 +268,11 @@ export class SimCollector implements Listener {
     this.#parts.net.answer(encodeAck({ generation: "g", time: 0, timeTrusted: true, credit, answers }));
   }
 
-  #greet({ session, epochs, missingCatalogs }: Extract<IngestEffect, { kind: "greet" }>): void {
-    const about = { session, collector: "c", generation: "g", token: "", time: 0, timeTrusted: true };
+  #greet({ session, standing, holder, epochs, missingCatalogs }: Extract<IngestEffect, { kind: "greet" }>): void {
+    this.#holder = holder;
+    if (standing !== "denied") this.#heard = this.#rows.length;
+    const token = standing === "denied" ? "" : holder.token;
+    const about = { session, standing, collector: "c", generation: "g", token, time: 0, timeTrusted: true };
     this.#parts.net.answer(encodeHelloAck({ ...about, epochs, missingCatalogs, credit: this.isFull ? NO_CREDIT : FULL_CREDIT }));
   }
-}
-
-function plain({ epoch, seq, hash }: BatchHeader): Answer {
-  return { epoch, seq, hash };
-}
-
-function toRow(parsed: ParsedBatch, payload: Uint8Array): Row {
-  const { header } = parsed;
-  const body = openBody(parsed);
-  return {
-    agent: AGENT,
-    header,
-    name: nameOf(header),
-    // One batch in fifty cannot be read here: it is kept raw, which counts as an ack.
-    unreadable: header.kind === "data" && Number.parseInt(header.hash.slice(0, 4), 16) % 50 === 0,
-    gaps: header.kind === "gap" ? decodeGaps(body) : [],
-    catalog: header.kind === "catalog" ? catalogHash(body) : undefined,
-    readings: readingsIn(payload),
-  };
 }

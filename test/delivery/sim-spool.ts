@@ -6,8 +6,9 @@ import type { Commit } from "../../agent/spool/journal.ts";
 import { encodeOpenRow } from "../../agent/spool/open-row.ts";
 import { openDatabase } from "../../agent/spool/schema.ts";
 import { sealAll } from "../../agent/spool/seal.ts";
-import { type BatchInfo, type BatchKey, SpoolFile } from "../../agent/spool/spool-file.ts";
-import { type Catalog, micros, type Random } from "../../protocol/index.ts";
+import type { BatchInfo, BatchKey, SpoolFile } from "../../agent/spool/spool-file.ts";
+import { type Catalog, decodeGaps, micros, openBody, parseBatch, type Random } from "../../protocol/index.ts";
+import type { Rules } from "./rules.ts";
 import { instantOf, measuredOf, nameOf, placeOf, type Witness } from "./witness.ts";
 
 const NOW = 1_900_000_000_000_000;
@@ -20,11 +21,19 @@ function catalogOf(calibration: number): Catalog {
   return [{ sensor: "air", channel: "temperature", ...about, calibration }];
 }
 
+export interface SpoolParts {
+  readonly random: Random;
+  readonly witness: Witness;
+  readonly rules: Rules;
+}
+
 export interface SpoolCopy {
   readonly bytes: Buffer;
   readonly open: ReadonlySet<number>;
   readonly lineage: ReadonlySet<string>;
   readonly nextReading: number;
+  /** Commits of the first device before it was made. */
+  readonly commits: number;
 }
 
 export interface SpooledBatch {
@@ -37,6 +46,8 @@ export interface SpooledBatch {
 export class SimSpool {
   readonly file: SpoolFile;
   readonly #witness: Witness;
+  readonly #rules: Rules;
+  device = "";
   /** Readings that are committed and not sealed. */
   #open: Set<number>;
   /** Every batch that this spool, or what it is a copy of, has sealed. */
@@ -44,21 +55,31 @@ export class SimSpool {
   /** The cursor of a file, which commits with its readings. */
   nextReading: number;
 
-  constructor(random: Random, witness: Witness, copy?: SpoolCopy) {
+  /** @param device fingerprint of the machine it is put into. */
+  constructor({ random, witness, rules }: SpoolParts, device: string, copy?: SpoolCopy) {
     this.#witness = witness;
-    this.file = new SpoolFile(rememberStatements(copy === undefined ? openDatabase(":memory:") : new Database(copy.bytes)), random);
+    this.#rules = rules;
+    this.file = rules.openSpool(copy === undefined ? openDatabase(":memory:") : new Database(copy.bytes), random);
     this.#open = new Set(copy?.open);
     this.lineage = new Set(copy?.lineage);
     this.nextReading = copy?.nextReading ?? 1;
+    this.moveTo(device);
   }
 
   copy(): SpoolCopy {
     const { lineage, nextReading } = this;
-    return { bytes: this.file.db.serialize(), open: new Set(this.#open), lineage: new Set(lineage), nextReading };
+    const commits = this.#witness.firstCommit.size;
+    return { bytes: this.file.db.serialize(), open: new Set(this.#open), lineage: new Set(lineage), nextReading, commits };
   }
 
   close(): void {
     this.file.db.close();
+  }
+
+  /** The card is in this machine now. */
+  moveTo(device: string): void {
+    this.device = device;
+    this.#rules.useDevice(this.file, device);
   }
 
   /** The agent starts with a config whose catalog may be another one. */
@@ -82,6 +103,7 @@ export class SimSpool {
     const frame = { sensor: 0, stamp: "device", at: Float64Array.from(readings, instantOf), columns } as const;
     const commit: Commit = { frames: [frame], summaries: [], state: { tallies: {}, filters: {}, cursors: {} } };
     this.file.append(encodeOpenRow(commit, { boot: BOOT, catalog: this.file.catalogId, offset: 0 }));
+    this.#witness.committed(readings);
     for (const reading of readings) this.#open.add(reading);
     this.nextReading = from + count;
   }
@@ -119,7 +141,7 @@ export class SimSpool {
       const dropped = this.file.oldestPendingData(count);
       for (const batch of dropped) this.file.remove(batch);
       const gaps = this.file.declare(
-        dropped.map(({ epoch, seq, count: readings }) => ({ epoch, seq, count: readings, reason: "dropped_oldest" })),
+        dropped.map(({ epoch, seq, hash, count: readings }) => ({ epoch, seq, hash, count: readings, reason: "dropped_oldest" })),
         NOW,
       );
       this.tell(gaps);
@@ -142,6 +164,13 @@ export class SimSpool {
     });
   }
 
+  /** Names of the batches that it gave up, with a gap that says so. */
+  declared(): Set<string> {
+    const gaps = this.file.db.prepare("SELECT bytes FROM batch WHERE kind = 'gap'").pluck().all() as Uint8Array[];
+    const entries = gaps.flatMap((bytes) => decodeGaps(openBody(parseBatch(bytes))));
+    return new Set(entries.flatMap(({ epoch, seq, hash }) => (hash === undefined ? [] : [nameOf({ epoch, seq, hash })])));
+  }
+
   get isDrained(): boolean {
     return this.#open.size === 0 && this.file.pending({ epochOrder: 0, seq: 0 }, 1).length === 0;
   }
@@ -154,16 +183,4 @@ export class SimSpool {
   #sealedSince(place: { readonly epochOrder: number; readonly seq: number }): void {
     this.tell(this.file.pending(place, 1_000));
   }
-}
-
-/** A run asks for the same few statements thousands of times, and to compile them is half of its time. */
-function rememberStatements(db: Database.Database): Database.Database {
-  const prepare = db.prepare.bind(db) as (source: string) => Database.Statement;
-  const known = new Map<string, Database.Statement>();
-  const remembered = (source: string) => {
-    const statement = known.get(source) ?? prepare(source);
-    known.set(source, statement);
-    return statement.busy ? prepare(source) : statement;
-  };
-  return Object.assign(db, { prepare: remembered as typeof db.prepare });
 }

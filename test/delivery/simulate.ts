@@ -1,22 +1,19 @@
 /**
- * simulate: one seed: a hostile quarter of an hour or so, then calm until everything has drained, then the account.
+ * simulate: one seed: some hostile minutes, then calm until everything has drained, then the account.
  *
  * Agent and collector are the real steps, the spool is the real one. Nothing here knows what the right answer to an
  * event is: the witness only compares what was sealed with what is stored or declared in the end.
  */
 import { randomOf, type SeededRandom } from "../support/seeded-random.ts";
-import { FAULTS, restartAgent, type World } from "./faults.ts";
-import { GOOD_NET, Net, type NetFaults } from "./net.ts";
+import { FAULT_NAMES, FAULTS, type FaultName, restartAgent, restartCollector } from "./faults.ts";
+import { judge } from "./judge.ts";
+import { GOOD_NET, type NetFaults } from "./net.ts";
 import { RULES, type Rules } from "./rules.ts";
-import { Scheduler } from "./scheduler.ts";
-import { SimAgent } from "./sim-agent.ts";
-import { SimCollector } from "./sim-collector.ts";
-import { SimSpool } from "./sim-spool.ts";
-import { Witness } from "./witness.ts";
+import { agentsOf, makeWorld, sample, type World } from "./world.ts";
 
 const MINUTE = 60_000;
-const HOSTILE = 12 * MINUTE;
-/** Back-offs end at a minute and pauses at one: everything pending fits into this many times over. */
+const HOSTILE = 5 * MINUTE;
+/** Back-offs end at a minute, pauses at one and those of a refused device at a quarter of an hour: all fits many times. */
 const LONGEST_CALM = 120 * MINUTE;
 
 export interface Outcome {
@@ -28,52 +25,55 @@ export interface Outcome {
   readonly published: number;
   /** Readings that a disaster left in no copy at all. */
   readonly excused: number;
-  /** Batches in the memory of the agent. */
-  readonly mostAtHand: number;
-  readonly faults: ReadonlyMap<string, number>;
+  /** Devices that were refused in the end. */
+  readonly refused: number;
+  readonly faults: readonly FaultEvent[];
+}
+
+export interface FaultEvent {
+  /** Milliseconds since the beginning. */
+  readonly at: number;
+  readonly fault: FaultName;
 }
 
 export interface Plan {
   readonly rules?: Rules;
-  /** Without any fault, for what should cost nothing. */
-  readonly calm?: boolean;
   /** Only these faults, for what comes of their meeting. */
-  readonly only?: readonly (keyof typeof FAULTS)[];
+  readonly only?: readonly FaultName[];
+  /** Just these, in place of what the seed chooses. */
+  readonly faults?: readonly FaultEvent[];
+  /** A net without faults. */
+  readonly goodNet?: boolean;
+  /** Milliseconds of sampling and faults. */
+  readonly until?: number;
 }
 
-export function simulate(seed: number, { rules = RULES, calm = false, only }: Plan = {}): Outcome {
-  const random = randomOf(seed);
-  const world = makeWorld(random, rules, calm ? GOOD_NET : badNet(random));
-  const faults = new Map<string, number>();
+/** Without any fault, for what should cost nothing. */
+export const CALM: Plan = { faults: [], goodNet: true };
+
+export function simulate(seed: number, { rules = RULES, only, faults, goodNet = false, until = HOSTILE }: Plan = {}): Outcome {
+  // What happens when has a randomness of its own: one fault less leaves the others where they are.
+  const chance = randomOf(seed ^ 0x5bd1e995);
+  const net = badNet(chance);
+  const planned = faults ?? chooseFaults(chance, only ?? someFaults(chance), until);
+  const hasSmallLimit = chance.fraction() < 0.3;
+  const world = makeWorld(randomOf(seed), rules, goodNet ? GOOD_NET : net, until);
+  if (hasSmallLimit && planned.length > 0) world.collector.mostReadings = 64;
+  world.collector.onDeath = () => restartCollector(world);
   world.agent.start(0);
-  work(world);
-  if (!calm) plague(world, only ?? someFaults(random), faults);
-  if (!calm && random.fraction() < 0.3) world.collector.mostReadings = 64;
-  world.scheduler.runUntil(HOSTILE);
+  sample(world, world.agent);
+  for (const { at, fault } of planned) world.scheduler.after(at, () => FAULTS[fault](world));
+  world.scheduler.runUntil(until);
   calmDown(world);
   if (!drain(world)) world.witness.complain("not drained");
   world.net.cut(); // one more hello: what the collector lost is asked for again
   world.scheduler.runUntil(world.scheduler.now + MINUTE);
   if (!drain(world)) world.witness.complain("not drained after the last hello");
   judge(world);
-  const { violations, batches, sealedIn, published, excused, mostAtHand } = world.witness;
-  return { violations, sealed: batches.size, readings: sealedIn.size, published, excused: excused.size, mostAtHand, faults };
-}
-
-function makeWorld(random: SeededRandom, rules: Rules, faults: NetFaults): World {
-  const scheduler = new Scheduler();
-  const witness = new Witness();
-  const net = new Net(scheduler, random, random.fraction() < 0.5, faults);
-  const parts = { rules, scheduler, random, net, witness };
-  const collector = new SimCollector(parts);
-  net.listener = collector;
-  const agent = new SimAgent(parts, new SimSpool(random, witness));
-  const world: World = {
-    ...{ scheduler, random, net, agent, collector, witness, isReplay: random.fraction() < 0.5 },
-    ...{ newestReading: 0, calibration: 0, backup: [], copy: undefined },
-  };
-  collector.onDeath = () => FAULTS["the collector is killed"]?.(world);
-  return world;
+  const { violations, batches, sealedIn, published, excused } = world.witness;
+  const refused = agentsOf(world).filter(({ isRefused }) => isRefused).length;
+  for (const { spool } of agentsOf(world)) spool.close();
+  return { violations, sealed: batches.size, readings: sealedIn.size, published, excused: excused.size, refused, faults: planned };
 }
 
 function badNet(random: SeededRandom): NetFaults {
@@ -88,40 +88,19 @@ function badNet(random: SeededRandom): NetFaults {
   };
 }
 
-/** The sampler: commits now and then, seals now and then. */
-function work(world: World): void {
-  const { scheduler, random, agent } = world;
-  const most = random.fraction() < 0.2 ? 90 : 6;
-  const turn = () => {
-    if (scheduler.now >= HOSTILE) return;
-    agent.work((spool) => {
-      const count = 1 + random.below(most);
-      spool.commit(spool.nextReading, count);
-      world.newestReading = Math.max(world.newestReading, spool.nextReading - 1);
-      return {};
-    });
-    if (random.fraction() < 0.4) agent.work((spool) => ({ sealed: spool.seal(100) }));
-    scheduler.after(500 + random.below(8_000), turn);
-  };
-  turn();
-}
-
 /** A few of the faults, some of these often: what matters is which of them meet. */
-function someFaults(random: SeededRandom): (keyof typeof FAULTS)[] {
-  return Object.keys(FAULTS).flatMap((name) => Array.from({ length: Math.max(0, random.below(9) - 5) }, () => name));
+function someFaults(random: SeededRandom): FaultName[] {
+  return FAULT_NAMES.flatMap((name) => Array.from({ length: Math.max(0, random.below(9) - 5) }, () => name));
 }
 
-function plague(world: World, chosen: readonly (keyof typeof FAULTS)[], counts: Map<string, number>): void {
-  const { scheduler, random } = world;
-  const pause = 5_000 + random.below(60_000);
-  const turn = () => {
+function chooseFaults(random: SeededRandom, chosen: readonly FaultName[], until: number): FaultEvent[] {
+  const events: FaultEvent[] = [];
+  const pause = 3_000 + random.below(30_000);
+  for (let at = random.below(pause); at < until; at += random.below(2 * pause)) {
     const fault = chosen[random.below(chosen.length)];
-    if (scheduler.now >= HOSTILE || fault === undefined) return;
-    counts.set(fault, (counts.get(fault) ?? 0) + 1);
-    FAULTS[fault]?.(world);
-    scheduler.after(random.below(2 * pause), turn);
-  };
-  scheduler.after(random.below(pause), turn);
+    if (fault !== undefined) events.push({ at, fault });
+  }
+  return events;
 }
 
 function calmDown(world: World): void {
@@ -136,43 +115,23 @@ function calmDown(world: World): void {
     if (missing > 0) spool.commit(spool.nextReading, missing);
     return { sealed: spool.seal(100) };
   });
+  world.second?.work((spool) => ({ sealed: spool.seal(100) }));
 }
 
-function drain({ scheduler, agent }: World): boolean {
+/** Until every device has sent all it has, or was refused. Where all were, the operator lets one in. */
+function drain(world: World): boolean {
+  const { scheduler, collector, witness } = world;
   const end = scheduler.now + LONGEST_CALM;
-  do scheduler.runUntil(scheduler.now + 5_000);
-  while (scheduler.now < end && !(agent.phase === "open" && agent.spool.isDrained));
+  do {
+    scheduler.runUntil(scheduler.now + 5_000);
+    if (agentsOf(world).every(({ isRefused }) => isRefused)) {
+      collector.replaceDevice();
+      witness.forks.length = 0; // whichever comes first: that was his word
+    }
+  } while (scheduler.now < end && !agentsOf(world).every(isDone));
   return scheduler.now < end;
 }
 
-function judge({ witness, collector, agent }: World): void {
-  const stored = collector.stored();
-  const verdicts = collector.verdicts();
-  for (const [reading, batches] of witness.sealedIn) {
-    const times = stored.get(reading) ?? 0;
-    if (times > 1) witness.complain(`reading ${reading} is stored ${times} times`);
-    if (times > 0 || witness.excused.has(reading)) continue;
-    // Data beats gap: where a spool that was rolled back declares a loss under a seq that its former life had sent, the
-    // declaration arrived, and other data has the place.
-    const isDeclared = batches.some(({ place, readings }) => collector.declared(place, readings.length));
-    if (!isDeclared) witness.complain(`reading ${reading} of ${batches.map(({ name }) => name).join(", ")} is lost without a gap`);
-  }
-  for (const { name, place, isAcked, readings } of agent.spool.batches()) {
-    const isMissing = readings.some((reading) => !stored.has(reading) && !witness.excused.has(reading));
-    if (isAcked && isMissing && !collector.declared(place, readings.length))
-      witness.complain(`${name} is acked in the spool and not stored`);
-  }
-  judgeGaps(witness, verdicts);
-}
-
-/** A gap that stands says how many readings went, where that can be known. */
-function judgeGaps(witness: Witness, verdicts: ReturnType<SimCollector["verdicts"]>): void {
-  const counts = new Map<string, Set<number>>();
-  for (const { place, readings } of witness.batches.values()) {
-    counts.set(place, (counts.get(place) ?? new Set()).add(readings.length));
-  }
-  for (const [place, verdict] of verdicts) {
-    if (!("gap" in verdict) || verdict.gap.reason !== "dropped_oldest") continue;
-    if (!counts.get(place)?.has(verdict.gap.count)) witness.complain(`the gap of ${place} says ${verdict.gap.count} readings`);
-  }
+function isDone({ isRefused, phase, spool }: ReturnType<typeof agentsOf>[number]): boolean {
+  return isRefused || (phase === "open" && spool.isDrained);
 }

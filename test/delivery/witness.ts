@@ -45,8 +45,31 @@ export function nameOf({ epoch, seq, hash }: Pick<BatchHeader, "epoch" | "seq" |
   return `${epoch}/${seq}/${hash}`;
 }
 
+/** The hash in a name. */
+export function hashIn(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
+}
+
 export function placeOf({ epoch, seq }: { readonly epoch: string; readonly seq: number }): string {
   return `${epoch}/${seq}`;
+}
+
+/** A second device began with a copy of the first one's card. */
+export interface Fork {
+  /** The first's commits from this one on came after the copy. */
+  readonly parted: number;
+  readonly band: number;
+}
+
+const BAND = 1_000_000;
+
+/** Readings of a second device have numbers of their own: this is the first of band `band`. */
+export function firstOf(band: number): number {
+  return band * BAND + 1;
+}
+
+export function bandOf(reading: number): number {
+  return Math.floor(reading / BAND);
 }
 
 export class Witness {
@@ -58,8 +81,12 @@ export class Witness {
   readonly excused = new Set<number>();
   /** Names of all batches that the collector ever had on disk. */
   readonly durable = new Set<string>();
+  /** In which order readings were committed first. */
+  readonly firstCommit = new Map<number, number>();
+  readonly forks: Fork[] = [];
   published = 0;
   mostAtHand = 0;
+  mostInFlight = 0;
 
   complain(what: string): void {
     if (this.violations.length < 20) this.violations.push(what);
@@ -88,9 +115,18 @@ export class Witness {
     if (!this.durable.has(name)) this.complain(`${name} stands as acked in the spool, and the collector never had it`);
   }
 
-  /** How many different batches were sealed under this place: more than one only where a spool was rolled back. */
-  contentsOf(place: string): number {
-    return [...this.batches.values()].filter((batch) => batch.place === place).length;
+  committed(readings: readonly number[]): void {
+    for (const reading of readings) if (!this.firstCommit.has(reading)) this.firstCommit.set(reading, this.firstCommit.size);
+  }
+
+  /** Has the store readings of the device and of its copy, both from after they parted? */
+  isMixed({ parted, band }: Fork, stored: Iterable<number>): boolean {
+    const bands = new Set<number>();
+    for (const reading of stored) {
+      const of = bandOf(reading);
+      if (of === band || (of === 0 && (this.firstCommit.get(reading) ?? 0) >= parted)) bands.add(of);
+    }
+    return bands.size > 1;
   }
 
   /**

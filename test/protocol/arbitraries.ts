@@ -180,7 +180,10 @@ const catalog: fc.Arbitrary<Catalog> = fc.array(
 );
 
 const gaps: fc.Arbitrary<Gap[]> = fc.array(
-  fc.record({ epoch, seq, count: fc.nat(LIMITS.readingsPerBatch), reason: fc.stringMatching(/^[a-z][a-z0-9_]{0,39}$/) }),
+  fc.record(
+    { epoch, seq, hash, count: fc.nat(LIMITS.readingsPerBatch), reason: fc.stringMatching(/^[a-z][a-z0-9_]{0,39}$/) },
+    { requiredKeys: ["epoch", "seq", "count", "reason"] },
+  ),
   { minLength: 1, maxLength: 10 },
 );
 
@@ -236,6 +239,7 @@ const helloAckBytes = fc
     collector: label,
     generation: label,
     token: hexOf(8),
+    standing: fc.constantFrom("welcome", "rolled_back", "denied"),
     time: count,
     timeTrusted: fc.boolean(),
     epochs: fc.array(fc.record({ epoch, ranges }), { maxLength: 5 }),

@@ -3,7 +3,7 @@
  * It gives the values as SPEC.md's examples show them.
  */
 import { decodeNumbers, decodeRuns, decodeSummaryColumns } from "./independent-columns.ts";
-import { Cursor, refuse } from "./independent-cursor.ts";
+import { Cursor, hex, refuse } from "./independent-cursor.ts";
 import { decodeInstants, times } from "./independent-integers.ts";
 import { Fields, readMsgpack, type Value } from "./independent-msgpack.ts";
 
@@ -98,7 +98,10 @@ function readSummaries(cursor: Cursor, series: number, count: number) {
 /** The body of a gap batch. */
 export function decodeGapBody(body: Uint8Array) {
   return entries(body, (entry) => {
-    const gap = { epoch: entry.id(), seq: entry.integer(1), count: entry.integer(0, 5_000), reason: entry.string() };
+    const where = { epoch: entry.id(), seq: entry.integer(1) };
+    const hash = hex(entry.bytes());
+    if (hash.length !== 0 && hash.length !== 16) refuse(`a hash of ${hash.length / 2} bytes`);
+    const gap = { ...where, ...(hash !== "" && { hash }), count: entry.integer(0, 5_000), reason: entry.string() };
     return /^[a-z][a-z0-9_]{0,39}$/.test(gap.reason) ? gap : refuse(`reason ${gap.reason}`);
   });
 }

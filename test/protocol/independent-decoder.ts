@@ -11,6 +11,7 @@ import { decodeCatalogBody, decodeDataBody, decodeGapBody } from "./independent-
 import { Cursor, hex, refuse } from "./independent-cursor.ts";
 import { Fields, readMsgpack, type Value } from "./independent-msgpack.ts";
 
+const STANDINGS = ["welcome", "rolled_back", "denied"] as const;
 const KINDS = ["data", "gap", "catalog"] as const;
 const NACKS = ["conflict", "crc", "too_big", "catalog", "version", "quarantined", "busy", "denied"];
 const BATCH_BYTES = 98_304;
@@ -83,6 +84,7 @@ export function decodeHelloAckMessage(payload: Uint8Array) {
     collector: fields.string(64),
     generation: fields.string(64),
     token: fields.secret(),
+    standing: STANDINGS[fields.integer()] ?? refuse("an unknown standing"),
     time: fields.integer(),
     timeTrusted: fields.boolean(),
     epochs: fields.list(64, (value) => group(value, (epoch) => ({ epoch: epoch.id(), ranges: readRanges(new Cursor(epoch.bytes())) }))),

@@ -120,6 +120,7 @@ describe("an answer", () => {
         collector: "c",
         generation: "g",
         token: "",
+        standing: "welcome",
         time: 1,
         timeTrusted: true,
         epochs: [{ epoch: EPOCH, ranges }],

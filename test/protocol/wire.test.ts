@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  type BatchHash,
   type BatchHeader,
   catalogHash,
   catalogRef,
@@ -219,7 +220,10 @@ describe("the other messages", () => {
     ] as const;
     expect(decodeCatalog(encodeCatalog(catalog))).toStrictEqual(catalog);
     expect(catalogRef(catalogHash(encodeCatalog(catalog)))).toMatch(/^[0-9a-f]{8}$/);
-    const gaps = [{ epoch, seq: 12, count: 600, reason: "dropped_oldest" }];
+    const gaps = [
+      { epoch, seq: 12, hash: "0011223344556677" as BatchHash, count: 600, reason: "dropped_oldest" },
+      { epoch, seq: 13, count: 0, reason: "evicted_after_ack" },
+    ];
     expect(decodeGaps(encodeGaps(gaps))).toStrictEqual(gaps);
   });
 
@@ -240,6 +244,7 @@ describe("the other messages", () => {
       collector: "c-1",
       generation: "g-1",
       token: "0102",
+      standing: "rolled_back" as const,
       time: 1_790_000_000_000_001,
       timeTrusted: false,
       epochs: [{ epoch, ranges: [[1, 9] as const, [11, 812] as const] }],

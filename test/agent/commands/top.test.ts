@@ -27,6 +27,7 @@ function status(): AgentStatus {
     dueAt: undefined,
     tally: NO_TALLY,
   } as const;
+  const NO_TROUBLE = { trouble: undefined, remedy: undefined, isRefused: false };
   return {
     agent: "greenhouse-1",
     version: "1.0.0",
@@ -38,7 +39,7 @@ function status(): AgentStatus {
       inFlight: 1,
       ackedBatches: 4,
       lastAckAgoMs: 3_000,
-      trouble: undefined,
+      ...NO_TROUBLE,
     },
     spool: {
       path: "/s.db",

@@ -81,7 +81,7 @@ function identityOf({ epoch, seq, hash, state }: SeenBatch): string {
 function goOn(world: SpoolWorld, collector: ModelCollector, before: readonly SeenBatch[]): void {
   const hashes = new Map(before.map((batch) => [`${batch.epoch}/${batch.seq}`, batch.hash]));
   for (let connection = 0; connection < 4; connection++) {
-    world.service.reconcile(collector.ranges(world.service.hello().epochs), world.now as never);
+    world.service.reconcile(collector.greeting(world.service.hello().epochs), world.now as never);
     world.commit([{ sensor: 0, step: 1_000_000, channels: 7, quality: 0 }], true);
     world.seal();
     for (const info of pendingOf(world)) {

@@ -1,6 +1,7 @@
 /**
  * model-collector: a collector as a map of what it has. It may lose everything, or know seqs nobody sealed here.
  */
+import type { Greeting } from "../../../agent/spool/reconcile.ts";
 import { type Answer, decodeGaps, type HelloAckEpoch, openBody, parseBatch, type SeqRange } from "../../../protocol/index.ts";
 
 export class ModelCollector {
@@ -39,6 +40,11 @@ export class ModelCollector {
   /** Ranges of every epoch asked for, as a hello-ack lists them. */
   ranges(epochs: readonly { readonly epoch: HelloAckEpoch["epoch"] }[]): HelloAckEpoch[] {
     return epochs.map(({ epoch }) => ({ epoch, ranges: toRanges([...this.#of(epoch).keys()].sort((a, b) => a - b)) }));
+  }
+
+  /** What of a hello-ack the spool is held against, from a collector that does not judge devices. */
+  greeting(epochs: readonly { readonly epoch: HelloAckEpoch["epoch"] }[]): Greeting {
+    return { epochs: this.ranges(epochs), token: "", standing: "welcome" };
   }
 
   #of(epoch: string): Map<number, string> {

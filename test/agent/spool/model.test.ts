@@ -32,7 +32,7 @@ test("whatever happens to a spool, each committed reading stays in exactly one p
 /** With faults off everything drains, and the collector has an answer for every seq. */
 function drain({ world, witness, collector }: Device): void {
   world.seal();
-  world.service.reconcile(collector.ranges(world.service.hello().epochs), world.now as never);
+  world.service.reconcile(collector.greeting(world.service.hello().epochs), world.now as never);
   for (const info of pendingOf(world)) {
     const bytes = world.service.bytesToSend(info, world.now as never);
     if (bytes !== undefined) world.service.acked([collector.take(bytes)]);

@@ -19,7 +19,7 @@ function worldOf(path: string, count: number): SpoolWorld {
 }
 
 function hear(world: SpoolWorld, collector: ModelCollector) {
-  return world.service.reconcile(collector.ranges(world.service.hello().epochs), NOW);
+  return world.service.reconcile(collector.greeting(world.service.hello().epochs), NOW);
 }
 
 function deliverAll(world: SpoolWorld, collector: ModelCollector): void {
@@ -58,7 +58,7 @@ test("a dropped batch has one gap with its reason and count, however often the a
   expect(pendingOf(world)).toEqual(before);
   const gap = before.find((batch) => batch.kind === "gap");
   const declared = decodeGaps(openBody(parseBatch(world.service.bytesToSend(gap as never, NOW) as Uint8Array)));
-  expect(declared).toEqual(dropped.map(({ epoch, seq, count }) => ({ epoch, seq, count, reason: "dropped_oldest" })));
+  expect(declared).toEqual(dropped.map(({ epoch, seq, hash, count }) => ({ epoch, seq, hash, count, reason: "dropped_oldest" })));
   world.service.close();
 });
 
@@ -106,7 +106,7 @@ test("where a collector lists as many ranges as it may, what lies before them is
   if (epoch === undefined) throw new Error("a spool without an epoch");
   deliverAll(world, new ModelCollector());
   const ranges = Array.from({ length: LIMITS.rangesPerEpoch }, (_, index) => [20 + index * 2, 20 + index * 2] as const);
-  const { rewound } = world.service.reconcile([{ epoch: epoch.epoch, ranges }], NOW);
+  const { rewound } = world.service.reconcile({ epochs: [{ epoch: epoch.epoch, ranges }], token: "", standing: "welcome" }, NOW);
   expect(rewound.map((info) => info.seq)).toEqual(expect.arrayContaining([21, 23]));
   expect(Math.min(...rewound.map((info) => info.seq))).toBe(21);
   world.service.close();

@@ -118,14 +118,14 @@ function reconcile({ world, collector, witness }: Device, { restore, foreign }: 
   const current = epochs.at(-1);
   if (current === undefined) throw new Error("a spool without an epoch");
   if (foreign) collector.takeForeign(current.epoch, current.to + 2);
-  const { rewound, gaps, rolledBack } = world.service.reconcile(collector.ranges(epochs), world.now as never);
+  const { rewound, gaps, rolledBack } = world.service.reconcile(collector.greeting(epochs), world.now as never);
   expect(rolledBack).toBe(foreign);
   expect(world.service.hello().epochs.at(-1)?.epoch === current.epoch).toBe(!foreign);
   for (const batch of rewound) expect(collector.has(batch)).toBe(false);
   collector.forgetForeign();
   witness.look();
   expectAnswerable({ world, collector, witness });
-  const again = world.service.reconcile(collector.ranges(world.service.hello().epochs), world.now as never);
+  const again = world.service.reconcile(collector.greeting(world.service.hello().epochs), world.now as never);
   expect(again, "a second hello finds nothing new").toEqual({ rewound: [], gaps: [], rolledBack: false });
   expect(gaps.every((gap) => gap.kind === "gap")).toBe(true);
 }

@@ -6,7 +6,7 @@
 import type { BatchInfo } from "../../../agent/spool/spool-file.ts";
 import { type DeliveryState, newDelivery, step } from "../../../agent/uplink/delivery.ts";
 import type { DeliveryEvent, Effect } from "../../../agent/uplink/delivery-events.ts";
-import type { Ack, Answer, BatchHash, Credit, EpochId, HelloAck, NackCode } from "../../../protocol/index.ts";
+import type { Ack, Answer, BatchHash, Credit, EpochId, HelloAck, NackCode, Standing } from "../../../protocol/index.ts";
 
 const EPOCH = "00000000000000e1" as EpochId;
 export const PLENTY: Credit = { batches: 8, bytes: 1e9, waitMs: 0 };
@@ -42,9 +42,9 @@ export class AgentSide {
     return `session-${this.#sessions}`;
   }
 
-  helloAck(credit: Credit = PLENTY, session = this.session): string[] {
-    const about = { collector: "c", generation: "g", token: "", time: 0, timeTrusted: true, epochs: [], missingCatalogs: [] };
-    return this.feed({ kind: "hello_ack", message: { ...about, session, credit } satisfies HelloAck });
+  helloAck(credit: Credit = PLENTY, session = this.session, standing: Standing = "welcome"): string[] {
+    const about = { collector: "c", generation: "g", time: 0, timeTrusted: true, epochs: [], missingCatalogs: [] };
+    return this.feed({ kind: "hello_ack", message: { ...about, token: "", standing, session, credit } satisfies HelloAck });
   }
 
   reconciled(catalogs: readonly BatchInfo[] = [], session = this.session): string[] {

@@ -50,7 +50,14 @@ async function startBroker(manners: Manners) {
       const hello = decodeHello(payload as Buffer);
       heard.hellos.push(hello);
       const epochs = hello.epochs.map(({ epoch }) => ({ epoch, ranges: [] }));
-      const rest = { session: hello.session, collector: "1122334455667788", token: "", epochs, missingCatalogs: [] };
+      const rest = {
+        session: hello.session,
+        collector: "1122334455667788",
+        token: "",
+        standing: "welcome" as const,
+        epochs,
+        missingCatalogs: [],
+      };
       if (manners.answersHello) say(encodeHelloAck({ ...HEAD, ...rest }));
     } else if (topic === "tributary/a/batch") {
       const { epoch, seq, hash } = parseBatch(payload as Buffer).header;

@@ -216,6 +216,7 @@ test("an agent whose account does not balance is red and its missing batches are
     pending: 0,
     clock_trusted: true,
     clock_source: "ntp",
+    refused_device: null,
   });
   const missing = [
     { epoch: "e", from: 812, to: 815 },

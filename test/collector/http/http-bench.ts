@@ -39,6 +39,7 @@ export function httpParts(source: ReportSource, changes: Partial<HttpParts> = {}
     ...{ source, live, log, clock: clock.clock, page: "/nowhere", ...access },
     account: () => [ACCOUNT],
     agents: () => AGENTS,
+    devices: { replaceDevice: (agent) => agent === "greenhouse-1" },
     status: () => ({ online: true }),
     ...changes,
   };
@@ -55,7 +56,7 @@ export const EVIL_SOFTWARE = '=HYPERLINK("http://evil.example","<script>alert(1)
 
 const AGENTS = [1, 2, 3].map((number) => ({
   ...{ agent: `greenhouse-${number}`, online: true, first_seen: "2026-03-10T10:00:00.000Z", last_hello: null, last_batch: null },
-  ...{ software: number === 1 ? EVIL_SOFTWARE : null, clock_trusted: true, clock_source: "ntp", pending: 0 },
+  ...{ software: number === 1 ? EVIL_SOFTWARE : null, clock_trusted: true, clock_source: "ntp", pending: 0, refused_device: null },
 }));
 
 export interface Served extends AsyncDisposable {

@@ -45,7 +45,15 @@ async function served31(): Promise<z.infer<typeof document>> {
 test("the document has the structure of OpenAPI 3.1, and nothing of ours is left out", async () => {
   const { paths } = await served31();
   expect(Object.keys(paths).sort()).toEqual([
-    ...["/api/v1/accounting", "/api/v1/agents", "/api/v1/last", "/api/v1/links", "/api/v1/live", "/api/v1/openapi.json"],
+    ...[
+      "/api/v1/accounting",
+      "/api/v1/agents",
+      "/api/v1/agents/{agent}/replace",
+      "/api/v1/last",
+      "/api/v1/links",
+      "/api/v1/live",
+      "/api/v1/openapi.json",
+    ],
     ...["/api/v1/report/{report}", "/api/v1/samples", "/api/v1/series", "/api/v1/session", "/api/v1/status"],
     ...["/api/v1/tokens", "/api/v1/tokens/{id}", "/healthz"],
   ]);

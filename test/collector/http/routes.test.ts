@@ -33,6 +33,14 @@ const CASES: Readonly<Record<string, Case>> = {
   getStatus: { good: () => ["/api/v1/status"], bad: [["/api/v1/status?x=1", "bad_query"]] },
   getOpenapi: { good: () => ["/api/v1/openapi.json"], bad: [["/api/v1/openapi.json?x=1", "bad_query"]] },
   listAgents: { good: () => ["/api/v1/agents?limit=2"], bad: [["/api/v1/agents?limit=0", "bad_query"]] },
+  replaceDevice: {
+    good: () => ["/api/v1/agents/greenhouse-1/replace", { method: "POST" }],
+    status: 204,
+    bad: [
+      ["/api/v1/agents/nobody/replace", "unknown_agent", { method: "POST" }],
+      ["/api/v1/agents/Green%20House/replace", "bad_path", { method: "POST" }],
+    ],
+  },
   listAccounts: { good: () => ["/api/v1/accounting"], bad: [["/api/v1/accounting?limit=99999", "bad_query"]] },
   listSeries: {
     good: () => ["/api/v1/series?series=greenhouse-*&limit=2"],

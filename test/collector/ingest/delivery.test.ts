@@ -30,7 +30,7 @@ function shown(effects: readonly IngestEffect[]): string {
 function greeted(state: IngestState, epochs = [EPOCH]): Extract<IngestEffect, { kind: "greet" }> {
   const rest = { session: "00", software: "test", token: "", fingerprint: "", clock: { wall: 0, trusted: true, source: "" }, pending: 0 };
   const hello = { ...rest, catalogs: [CATALOG_HASH], epochs: epochs.map((epoch) => ({ epoch, from: 1, to: 9 })) };
-  const [effect] = step(state, { kind: "hello", agent: "a", hello });
+  const [effect] = step(state, { kind: "hello", agent: "a", hello, random: "0011223344556677" });
   if (effect?.kind !== "greet") throw new Error("the hello was not answered");
   return effect;
 }

@@ -67,7 +67,8 @@ export interface BenchOptions {
 export async function openIngest(file: string, options: BenchOptions = {}): Promise<IngestBench> {
   const { clock = manualClock(), rangeOf = () => undefined, isClockTrusted = () => true, hasRoom = () => true } = options;
   const db = openDatabase(file, false);
-  const journal = new Journal(db, seededRandom("ingest", 1));
+  const random = seededRandom("ingest", 1);
+  const journal = new Journal(db, random);
   const sqlite = createSqliteStore({ file, access: "write" });
   await sqlite.open();
   const store = options.store?.(sqlite) ?? sqlite;
@@ -78,7 +79,7 @@ export async function openIngest(file: string, options: BenchOptions = {}): Prom
   await loader.open();
   const sent: { readonly agent: string; readonly payload: Uint8Array }[] = [];
   const broker = recordingBroker((agent, payload) => sent.push({ agent, payload }));
-  const ingest = new Ingest({ journal, catalogs, loader, broker, clock: clock.clock, log, isClockTrusted, hasRoom });
+  const ingest = new Ingest({ journal, catalogs, loader, broker, clock: clock.clock, random, log, isClockTrusted, hasRoom });
   const messages = (agent: string) => sent.filter((message) => message.agent === agent).map(({ payload }) => decodeAnswer(payload));
   const acks = (agent: string) => messages(agent).flatMap((message) => ("ack" in message ? [message.ack] : []));
   const answers = (agent: string) => acks(agent).flatMap((ack) => ack.answers);

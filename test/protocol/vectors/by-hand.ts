@@ -143,7 +143,9 @@ export const BY_HAND: Readonly<Record<string, ByHand>> = {
     title: "integers as uint 64 and as whole float 64, a string and an array of the long forms",
     bytes: seal(
       { count: 0, kind: 1, catalog: "00000000" },
-      bytes("dd00000001 dc0004 c408 0ddba11c0ffee000 cf0000000000000009 cb405e000000000000 d90e 64726f707065645f6f6c64657374"),
+      bytes(
+        "dd00000001 dc0005 c408 0ddba11c0ffee000 cf0000000000000009 c50008 24058f9c65de3aee cb405e000000000000 d90e 64726f707065645f6f6c64657374",
+      ),
     ),
   },
 };

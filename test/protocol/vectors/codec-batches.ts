@@ -114,8 +114,8 @@ export const BATCHES: Readonly<Record<string, CodecBatch>> = {
     bytes: batchOf(
       "gap",
       encodeGaps([
-        { epoch: OTHER, seq: 9, count: 120, reason: "dropped_oldest" },
-        { epoch: OTHER, seq: 10, count: 0, reason: "resealed" },
+        { epoch: OTHER, seq: 9, hash: "24058f9c65de3aee" as never, count: 120, reason: "dropped_oldest" },
+        { epoch: OTHER, seq: 10, hash: "00000000000000ff" as never, count: 0, reason: "resealed" },
         { epoch: EPOCH, seq: 1, count: 5_000, reason: "corrupt" },
         { epoch: EPOCH, seq: Number.MAX_SAFE_INTEGER, count: 1, reason: "evicted_after_ack" },
       ]),

@@ -72,7 +72,11 @@ export const REFUSED: Readonly<Record<string, Refused>> = {
   "refused-msgpack-extension": malformed("an extension type", seal({ kind: 1, count: 0, catalog: NAMELESS }, bytes("91 d4 01 00"))),
   "refused-gap-reason": malformed(
     "a reason in upper case",
-    seal({ kind: 1, count: 0, catalog: NAMELESS }, bytes("91 94 c408 0ddba11c0ffee000 09 00 a4 4c4f5354")),
+    seal({ kind: 1, count: 0, catalog: NAMELESS }, bytes("91 95 c408 0ddba11c0ffee000 09 c400 00 a4 4c4f5354")),
+  ),
+  "refused-gap-hash": malformed(
+    "a gap whose hash has 7 bytes",
+    seal({ kind: 1, count: 0, catalog: NAMELESS }, bytes("91 95 c408 0ddba11c0ffee000 09 c407 24058f9c65de3a 00 a4 6c6f7374")),
   ),
   "refused-catalog-name": malformed(
     "a channel that is no name",

@@ -1,0 +1,120 @@
+/**
+ * devices: which device holds the name of an agent, told by its fork token and its fingerprint (rule 8).
+ *
+ * Every hello-ack hands out a token and the next hello presents it. A device shows by it that nobody else went on from
+ * where it stands; its spool shows the same by what it has sealed. What is decided of a device that says hello:
+ *
+ * - The holder itself (same fingerprint): welcome. With a token that was given back already, or a current epoch that
+ *   was further once, its spool was rolled back.
+ * - Another device with a valid token: a card that moved. Welcome, unless the holder was heard of since the two parted:
+ *   then it is a copy and denied. From there on it is the holder, and the other one is the copy.
+ * - Another device without a valid token: denied, until the operator says that it replaces the holder.
+ *
+ * Pure: randomness is handed in. Valid are the token handed out last, and the one before until that is presented, for
+ * a hello-ack may be lost; and one that was handed out later than any known here, for this collector may have been
+ * restored from a backup.
+ */
+import { type EpochId, type Hello, type HelloEpoch, LIMITS, type Standing } from "../../protocol/index.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** Who holds a name, as of the last hello that was let in. Plain JSON. */
+export interface Holder {
+  /** Handed out last. */
+  readonly token: string;
+  /** Presented for it: valid until `token` is presented. */
+  readonly before: string;
+  readonly fingerprint: string;
+  /** The operator let the next other device take the name over. */
+  readonly isReplaceable: boolean;
+  /** What its spool had then. */
+  readonly epochs: readonly HelloEpoch[];
+  /** Seqs beyond `epochs` that were here already: of a life before its spool was rolled back. */
+  readonly beyond: readonly (readonly [epoch: EpochId, highest: number])[];
+}
+
+export interface Judgement {
+  readonly standing: Standing;
+  /** As it is from now on; the same object where nothing changed. */
+  readonly holder: Holder;
+}
+
+/** What is here of the agent. */
+export interface Heard {
+  readonly ledgers: ReadonlyMap<EpochId, Ledger>;
+  /** Epochs that were not known at the last hello. */
+  readonly newEpochs: ReadonlySet<EpochId>;
+}
+
+type Presented = "none" | "current" | "before" | "later" | "earlier";
+
+const COUNTER_DIGITS = 12;
+
+/** @param random 8 bytes as hex, for a new token. */
+export function judgeDevice(holder: Holder | undefined, hello: Hello, heard: Heard, random: string): Judgement {
+  const { token, fingerprint } = hello;
+  const next = (before: string): Holder => ({
+    token: tokenAfter([holder?.token ?? "", token], random),
+    ...{ before, fingerprint, isReplaceable: false },
+    ...viewOf(hello, heard),
+  });
+  if (holder === undefined) return { standing: "welcome", holder: next(token) };
+  const presented = judgeToken(holder, token);
+  const isValid = presented !== "none" && presented !== "earlier";
+  if (fingerprint === holder.fingerprint) {
+    const standing = presented === "earlier" || isRolledBack(holder, hello, heard, presented) ? "rolled_back" : "welcome";
+    if (presented === "before") return { standing, holder: { ...holder, ...viewOf(hello, heard) } };
+    return { standing, holder: { ...next(isValid ? token : holder.token), isReplaceable: holder.isReplaceable } };
+  }
+  if (holder.isReplaceable) return { standing: presented === "none" ? "welcome" : "rolled_back", holder: next(token) };
+  if (isValid && !isOvertaken(holder, hello, heard)) return { standing: "welcome", holder: next(token) };
+  return { standing: "denied", holder };
+}
+
+function judgeToken(holder: Holder, token: string): Presented {
+  if (token === "") return "none";
+  if (token === holder.token) return "current";
+  if (token === holder.before) return "before";
+  return counterOf(token) > counterOf(holder.token) ? "later" : "earlier";
+}
+
+/** 6 bytes of counter, so that later ones can be told from earlier ones, and 8 random ones. */
+function tokenAfter(tokens: readonly string[], random: string): string {
+  const counter = Math.max(...tokens.map(counterOf)) + 1;
+  return counter.toString(16).padStart(COUNTER_DIGITS, "0") + random;
+}
+
+function counterOf(token: string): number {
+  return Number.parseInt(token.slice(0, COUNTER_DIGITS), 16) || 0;
+}
+
+function viewOf({ epochs }: Hello, { ledgers }: Heard): Pick<Holder, "epochs" | "beyond"> {
+  const highest = epochs.map(({ epoch, to }) => ({ epoch, to, top: ledgers.get(epoch)?.highest ?? 0 }));
+  return { epochs, beyond: highest.filter(({ to, top }) => top > to).map(({ epoch, top }) => [epoch, top]) };
+}
+
+/** Was the holder's own spool further once than it is now? Epochs before the current one stay what they are. */
+function isRolledBack(holder: Holder, { epochs }: Hello, { ledgers }: Heard, presented: Presented): boolean {
+  const current = epochs.at(-1);
+  if (current === undefined) return false;
+  const before = holder.epochs.find(({ epoch }) => epoch === current.epoch);
+  const highest = Math.max(before?.to ?? 0, ledgers.get(current.epoch)?.highest ?? 0);
+  return highest > current.to || (presented !== "none" && !namesAll(holder, epochs));
+}
+
+/** Was anything heard of the holder that the spool of this other device does not know of? */
+function isOvertaken(holder: Holder, { epochs }: Hello, { ledgers, newEpochs }: Heard): boolean {
+  const sealed = new Map(epochs.map(({ epoch, to }) => [epoch, to]));
+  const beyond = new Map(holder.beyond);
+  return (
+    !namesAll(holder, epochs) ||
+    holder.epochs.some(({ epoch, to }) => to > (sealed.get(epoch) ?? to)) ||
+    epochs.some(({ epoch, to }) => (ledgers.get(epoch)?.highest ?? 0) > Math.max(to, beyond.get(epoch) ?? 0)) ||
+    [...newEpochs].some((epoch) => !sealed.has(epoch))
+  );
+}
+
+/** A full list has left older epochs out. */
+function namesAll(holder: Holder, epochs: readonly HelloEpoch[]): boolean {
+  const named = new Set(epochs.map(({ epoch }) => epoch));
+  return epochs.length >= LIMITS.epochsPerHello || holder.epochs.every(({ epoch }) => named.has(epoch));
+}

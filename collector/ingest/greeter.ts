@@ -1,0 +1,105 @@
+/**
+ * greeter: answers a hello: keeps on disk which device has the name, and tells the operator where that is not clear.
+ */
+import { bug, type Clock, type Hello, type HelloAck, type Log, type Random, type Standing, toHex } from "../../protocol/index.ts";
+import { type IngestEffect, type IngestState, newEpochsOf, step } from "./delivery.ts";
+import type { Journal } from "./journal.ts";
+
+/** What an agent said of itself. */
+export interface Heard {
+  readonly agent: string;
+  readonly hello: Hello;
+}
+
+/** What it is told. */
+export interface Greeted {
+  readonly agent: string;
+  readonly answer: Omit<HelloAck, "credit">;
+}
+
+type Greeting = Extract<IngestEffect, { kind: "greet" }>;
+
+export interface GreeterOptions {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly isClockTrusted: () => boolean;
+}
+
+export class Greeter {
+  readonly #options: GreeterOptions;
+  readonly #state: IngestState;
+
+  constructor(options: GreeterOptions, state: IngestState) {
+    this.#options = options;
+    this.#state = state;
+  }
+
+  /** Behind the ledger, whose epochs are all new to it: who holds which name, as it was kept. */
+  recall(): void {
+    this.#state.newEpochs.clear();
+    for (const { agent, holder, newEpochs } of this.#options.journal.holders.list()) {
+      this.#state.holders.set(agent, holder);
+      for (const epoch of newEpochs) newEpochsOf(this.#state, agent).add(epoch);
+    }
+  }
+
+  /**
+   * Answers the hellos that came together, with one write for all of them. There is none where it may not go out: that
+   * agent asks again.
+   * @param write carries out a write that the disk may refuse, and says whether it is done.
+   */
+  greet(hellos: readonly Heard[], write: (run: () => void) => boolean): Greeted[] {
+    const { journal, clock } = this.#options;
+    const now = clock.wall();
+    const judged = hellos.map((heard) => ({ ...heard, greeting: this.#judge(heard) }));
+    const isKept = write(() => {
+      journal.holders.together(() => {
+        for (const { agent, hello, greeting } of judged) {
+          if (greeting.standing === "denied") journal.holders.noteRefused(agent, now);
+          else journal.holders.hear(agent, hello, greeting.holder, now);
+        }
+      });
+    });
+    // Without a trace of a device that took over, the one before would be let in as well after a restart.
+    const answered = judged.filter(({ greeting }) => isKept || !greeting.isTakenOver);
+    return answered.map(({ agent, greeting }) => ({ agent, answer: this.#answer(agent, greeting, isKept) }));
+  }
+
+  #judge({ agent, hello }: Heard): Greeting {
+    const random = toHex(this.#options.random.bytes(8));
+    const [greeting] = step(this.#state, { kind: "hello", agent, hello, random });
+    return greeting?.kind === "greet" ? greeting : bug("a hello is answered with a greeting");
+  }
+
+  #answer(agent: string, greeting: Greeting, isKept: boolean): Greeted["answer"] {
+    const { journal, clock, isClockTrusted } = this.#options;
+    const { session, standing, holder, isTakenOver, epochs, missingCatalogs } = greeting;
+    this.#tell(agent, standing, isTakenOver);
+    const token = isKept && standing !== "denied" ? holder.token : "";
+    const { collector, generation } = journal;
+    const now = { time: clock.wall(), timeTrusted: isClockTrusted() };
+    return { session, collector, generation, token, standing, ...now, epochs, missingCatalogs };
+  }
+
+  /** Lets the next other device of this name in, once. False where no agent of that name ever said hello. */
+  replaceDevice(agent: string): boolean {
+    const holder = this.#state.holders.get(agent);
+    if (holder === undefined) return false;
+    const replaceable = { ...holder, isReplaceable: true };
+    this.#options.journal.holders.set(agent, replaceable);
+    this.#state.holders.set(agent, replaceable);
+    return true;
+  }
+
+  #tell(agent: string, standing: Standing, isTakenOver: boolean): void {
+    const { log } = this.#options;
+    if (standing === "denied") {
+      const hint = `is it a copy? Give it another name. Does it take the place of the other? tributary-collector replace ${agent}`;
+      log.error({ agent, code: "denied", hint }, "another device says that it is this agent: it is refused, and keeps its readings");
+    }
+    if (isTakenOver) log.warn({ agent }, "another device has this name from now on: its card was moved, or it was replaced");
+    if (standing === "rolled_back") log.warn({ agent }, "its spool is an earlier state of itself: it begins a new epoch");
+  }
+}

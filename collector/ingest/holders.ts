@@ -1,0 +1,56 @@
+/**
+ * holders: which device has the name of an agent, and what it said of itself in its last hello, on disk.
+ */
+import type { Database } from "better-sqlite3";
+import type { EpochId, EpochMicros, Hello } from "../../protocol/index.ts";
+import type { Holder } from "./devices.ts";
+import { type PreparedOnce, preparedOnce } from "./prepared-once.ts";
+
+export class Holders {
+  readonly #db: PreparedOnce;
+
+  constructor(db: Database) {
+    this.#db = preparedOnce(db);
+  }
+
+  /** All that `work` notes stands or falls together, behind one sync. */
+  together(work: () => void): void {
+    this.#db.transaction(work).immediate();
+  }
+
+  /** Notes what the device that holds the name said, and how it is known from now on. */
+  hear(agent: string, { software, clock, pending, epochs }: Hello, holder: Holder, now: EpochMicros): void {
+    const kept = JSON.stringify(epochs.map(({ epoch, from, to }) => [epoch, from, to]));
+    this.#db
+      .prepare(
+        `INSERT INTO agent (name, first_at, hello_at, software, clock, pending, epochs, holder, newest_stream)
+         VALUES (@agent, @now, @now, @software, @clock, @pending, @kept, @holder, (SELECT COALESCE(MAX(id), 0) FROM stream))
+         ON CONFLICT (name) DO UPDATE SET hello_at = @now, software = @software, clock = @clock, pending = @pending,
+           epochs = @kept, holder = @holder, newest_stream = excluded.newest_stream`,
+      )
+      .run({ agent, now, software, clock: JSON.stringify(clock), pending, kept, holder: JSON.stringify(holder) });
+  }
+
+  /** Another device wanted the name of this agent. */
+  noteRefused(agent: string, now: EpochMicros): void {
+    this.#db.prepare("UPDATE agent SET refused_at = ? WHERE name = ?").run(now, agent);
+  }
+
+  /** Notes what the operator decided of it. */
+  set(agent: string, holder: Holder): void {
+    this.#db.prepare("UPDATE agent SET holder = ?, refused_at = NULL WHERE name = ?").run(JSON.stringify(holder), agent);
+  }
+
+  /** All of them, with the epochs that came up since the last hello. */
+  list(): { readonly agent: string; readonly holder: Holder; readonly newEpochs: readonly EpochId[] }[] {
+    const rows = this.#db.prepare("SELECT name, holder, newest_stream AS newestStream FROM agent WHERE holder IS NOT NULL").all() as {
+      readonly name: string;
+      readonly holder: string;
+      readonly newestStream: number;
+    }[];
+    const since = this.#db.prepare("SELECT epoch FROM stream WHERE agent = ? AND id > ?").pluck();
+    return rows.map(({ name, holder, newestStream }) => ({
+      ...{ agent: name, holder: JSON.parse(holder) as Holder, newEpochs: since.all(name, newestStream) as EpochId[] },
+    }));
+  }
+}

@@ -4,11 +4,10 @@
 import { Command } from "commander";
 import { EXIT_HELP, exitCodeOf } from "../protocol/index.ts";
 import type { SimulateCommand, Surroundings } from "./command.ts";
+import { fleetCommand } from "./fleet/command.ts";
 import { sensorCommand } from "./sensor.ts";
 
-const COMMANDS: readonly SimulateCommand[] = [
-  sensorCommand, //
-];
+const COMMANDS: readonly SimulateCommand[] = [sensorCommand, fleetCommand];
 
 /** What the shell expects of a program that was interrupted: 128 + SIGINT. */
 const INTERRUPTED = 130;

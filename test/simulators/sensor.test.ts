@@ -10,6 +10,7 @@ import { runSimulate } from "../../simulators/cli.ts";
 import { manualClock } from "../support/manual-clock.ts";
 import { startProgram } from "../support/processes.ts";
 import { ROOT } from "../support/project-files.ts";
+import { seededRandom } from "../support/seeded-random.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 const MAIN = "simulators/main.ts";
@@ -28,7 +29,8 @@ function start(...args: string[]) {
       },
     });
   const stop = new AbortController();
-  const terminal = { version: "1.2.3", clock: clock.clock, signal: stop.signal, stdout: into("stdout"), stderr: into("stderr") };
+  const random = seededRandom("simulate", 1);
+  const terminal = { version: "1.2.3", clock: clock.clock, random, signal: stop.signal, stdout: into("stdout"), stderr: into("stderr") };
   return { clock, output, stop, code: runSimulate(["sensor", ...args], terminal) };
 }
 

@@ -33,6 +33,7 @@ import type { Catalogs } from "./catalogs.ts";
 import { type CommittedEntry, catalogsOf, type IngestEffect, type IngestEvent, ledgerOf, newIngest, step } from "./delivery.ts";
 import { isDiskTrouble } from "./disk-trouble.ts";
 import type { Heard, Journal, JournalEntry } from "./journal.ts";
+import { knownAs } from "./ledger.ts";
 import type { Loader } from "./loader.ts";
 import { validate } from "./validate.ts";
 
@@ -94,9 +95,7 @@ export class Ingest implements BrokerHandlers {
   #recall(): void {
     const { journal } = this.#options;
     for (const { agent, epoch, ranges } of journal.streams()) ledgerOf(this.#state, agent, epoch, ranges);
-    for (const { agent, epoch, seq, hash, kind } of journal.ledger()) {
-      ledgerOf(this.#state, agent, epoch).settle(seq, hash === null || kind === "declared" ? { as: "gap" } : { as: "data", hash });
-    }
+    for (const row of journal.ledger()) ledgerOf(this.#state, row.agent, row.epoch).settle(row.seq, knownAs(row));
     for (const { agent, ref } of journal.catalogs()) catalogsOf(this.#state, agent).add(ref);
   }
 
@@ -104,10 +103,19 @@ export class Ingest implements BrokerHandlers {
     const parsed = this.#parse(agent, payload);
     if (parsed === undefined) return;
     const busy = !this.#options.hasRoom();
+    this.#lookUp(agent, parsed.header);
     for (const effect of this.#step({ kind: "batch", agent, header: parsed.header, busy })) {
       if (effect.kind === "admit" && !this.#admit(agent, parsed, payload)) continue;
       if (effect.kind === "admit" || effect.kind === "join") await this.#commitSoon();
     }
+  }
+
+  /** A resend of long ago: its hash is on disk, if anywhere. */
+  #lookUp(agent: string, { epoch, seq }: BatchHeader): void {
+    const ledger = this.#state.ledgers.get(agent)?.get(epoch);
+    if (ledger?.lookUp(seq)?.as !== "range") return;
+    const row = this.#options.journal.find(agent, epoch, seq);
+    if (row !== undefined) ledger.remember(seq, knownAs(row));
   }
 
   /** Undefined where it was answered or put away already. */
@@ -186,10 +194,8 @@ export class Ingest implements BrokerHandlers {
     const hellos = group.filter((one) => "hello" in one);
     const entries = batches.map(committedEntry);
     const isCommitted = this.#write(group);
-    if (isCommitted) {
-      for (const { agent, catalog } of batches) {
-        if (catalog !== undefined) this.#options.catalogs.add(agent, catalogRef(catalog.hash), catalog.body);
-      }
+    for (const { agent, catalog } of isCommitted ? batches : []) {
+      if (catalog !== undefined) this.#options.catalogs.add(agent, catalogRef(catalog.hash), catalog.body);
     }
     this.#step({ kind: isCommitted ? "committed" : "commit_failed", entries });
     // No ack depends on whether a hello was noted, so it is answered all the same.

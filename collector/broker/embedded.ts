@@ -26,7 +26,7 @@ export interface EmbeddedBrokerOptions {
   /** Of the topics, for example `tributary/v1`. */
   readonly prefix: string;
   readonly environment: Environment;
-  /** Further ones are dropped at once and reported. Default: 10,000. */
+  /** Further ones are dropped at once and reported. Default: 20,000, so that 10,000 agents come back before their old connections are found dead. */
   readonly maxConnections?: number;
 }
 
@@ -81,7 +81,7 @@ class EmbeddedBroker implements Broker {
     aedes.on("client", (client) => this.#enter(client));
     aedes.on("clientError", (client, error) => this.#cutOff(client, error));
     aedes.on("connectionError", (client, error) => this.#cutOff(client, error));
-    server.maxConnections = this.#options.maxConnections ?? 10_000;
+    server.maxConnections = this.#options.maxConnections ?? 20_000;
     server.on("connection", (socket) => this.#accept(socket, aedes));
     server.on("drop", (drop) => this.#drop(`${drop?.remoteAddress}:${drop?.remotePort}`));
     try {

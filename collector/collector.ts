@@ -54,6 +54,7 @@ export const KEEP_FREE_BYTES = 64 * 1024 * 1024;
 /** Bodies that wait for the store beyond this: agents are asked to wait. */
 export const JOURNAL_QUOTA_BYTES = 256 * 1024 * 1024;
 const ROOM_CHECK_EVERY = 1_000_000;
+const EVIDENCE_EVERY = 1_000_000;
 
 export interface CollectorOptions {
   readonly config: CollectorConfig;
@@ -172,10 +173,18 @@ function firstAdminToken({ listen }: CollectorConfig, { tokens }: Access): (() =
   return () => tokens.create({ kind: "token", role: "admin", name: "first", lifetime: undefined }).secret;
 }
 
-/** NTP may put right a clock that once ran ahead: what was stored then must not be held against it. */
+/**
+ * NTP may put right a clock that once ran ahead: what was stored then must not be held against it. The machine is asked
+ * for evidence once a second: every batch wants to know.
+ */
 function clockJudge({ clock }: Environment, root: string, newest: number): () => boolean {
+  let evidence: ReturnType<typeof clockEvidence>;
+  let lookedAt = Number.NEGATIVE_INFINITY;
   return () => {
-    const evidence = clockEvidence(root);
+    if (clock.monotonic() - lookedAt >= EVIDENCE_EVERY) {
+      lookedAt = clock.monotonic();
+      evidence = clockEvidence(root);
+    }
     return evidence !== undefined && clock.wall() >= Math.max(BUILD_DATE, evidence === "ntp" ? 0 : newest);
   };
 }

@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { EXIT_HELP, exitCodeOf } from "../protocol/index.ts";
 import type { SimulateCommand, Surroundings } from "./command.ts";
 import { deviceCommand } from "./device/cli.ts";
+import { fleetCommand } from "./fleet/command.ts";
 import { linkCommand } from "./link/command.ts";
 import { oracleCommand } from "./oracle/command.ts";
 import { replayCommand } from "./replay/cli.ts";
@@ -14,6 +15,7 @@ const COMMANDS: readonly SimulateCommand[] = [
   sensorCommand, //
   replayCommand,
   deviceCommand,
+  fleetCommand,
   linkCommand,
   oracleCommand,
 ];

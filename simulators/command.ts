@@ -8,11 +8,13 @@ import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { z } from "zod";
-import type { Clock, Variables } from "../protocol/index.ts";
+import type { Clock, Random, Variables } from "../protocol/index.ts";
 
 /** Where the words of a command go, and by which clock. */
 export interface Surroundings {
   readonly clock: Clock;
+  /** For identities: values come from seeds. */
+  readonly random: Random;
   /** Ends it, in the middle of a row or a pause. */
   readonly signal: AbortSignal;
   readonly stdout: Writable;

@@ -2,7 +2,7 @@
  * main: `tributary-simulate` on this machine: its clock, its streams, its signals.
  */
 import { readFile } from "node:fs/promises";
-import { systemClock } from "../protocol/index.ts";
+import { systemClock, systemRandom } from "../protocol/index.ts";
 import { runSimulate } from "./cli.ts";
 
 const interrupted = new AbortController();
@@ -13,6 +13,7 @@ const { version } = JSON.parse(await readFile(new URL("../package.json", import.
 process.exitCode = await runSimulate(process.argv.slice(2), {
   version,
   clock: systemClock,
+  random: systemRandom,
   signal: interrupted.signal,
   stdout: process.stdout,
   stderr: process.stderr,

@@ -20,7 +20,7 @@ import { listen } from "./embedded/listen.ts";
 import { Session } from "./embedded/session.ts";
 
 export interface EmbeddedBrokerOptions extends Pick<BrokerOptions, "prefix" | "environment">, Omit<EmbeddedPlace, "kind"> {
-  /** Further ones are dropped at once and reported. Default: 10,000. */
+  /** Further ones are dropped at once and reported. Default: 20,000, so that 10,000 agents come back before their old connections are found dead. */
   readonly maxConnections?: number;
 }
 
@@ -77,7 +77,7 @@ class EmbeddedBroker implements Broker {
     aedes.on("client", (client) => this.#enter(client));
     aedes.on("clientError", (client, error) => this.#cutOff(client, error));
     aedes.on("connectionError", (client, error) => this.#cutOff(client, error));
-    server.maxConnections = this.#options.maxConnections ?? 10_000;
+    server.maxConnections = this.#options.maxConnections ?? 20_000;
     server.on("connection", (socket) => this.#accept(socket, aedes));
     server.on("drop", (drop) => this.#drop(`${drop?.remoteAddress}:${drop?.remotePort}`));
     try {

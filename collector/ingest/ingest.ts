@@ -34,8 +34,8 @@ import type { Catalogs } from "./catalogs.ts";
 import { type CommittedEntry, catalogsOf, type IngestEffect, type IngestEvent, ledgerOf, newIngest, step } from "./delivery.ts";
 import { isDiskTrouble } from "./disk-trouble.ts";
 import { Greeter, type Heard } from "./greeter.ts";
-import type { Journal, JournalEntry, LedgerRow } from "./journal.ts";
-import type { Known } from "./ledger.ts";
+import type { Journal, JournalEntry } from "./journal.ts";
+import { knownAs } from "./ledger.ts";
 import type { Loader } from "./loader.ts";
 import { validate } from "./validate.ts";
 
@@ -101,9 +101,7 @@ export class Ingest implements BrokerHandlers {
   #recall(): void {
     const { journal } = this.#options;
     for (const { agent, epoch, ranges } of journal.streams()) ledgerOf(this.#state, agent, epoch, ranges);
-    for (const { agent, epoch, seq, hash, kind } of journal.ledger()) {
-      ledgerOf(this.#state, agent, epoch).settle(seq, knownAs(kind, hash));
-    }
+    for (const row of journal.ledger()) ledgerOf(this.#state, row.agent, row.epoch).settle(row.seq, knownAs(row));
     this.greeter.recall();
     for (const { agent, ref } of journal.catalogs()) catalogsOf(this.#state, agent).add(ref);
   }
@@ -112,10 +110,19 @@ export class Ingest implements BrokerHandlers {
     const parsed = this.#parse(agent, payload);
     if (parsed === undefined) return;
     const busy = !this.#options.hasRoom();
+    this.#lookUp(agent, parsed.header);
     for (const effect of this.#step({ kind: "batch", agent, header: parsed.header, busy })) {
       if (effect.kind === "admit" && !this.#admit(agent, parsed, payload)) continue;
       if (effect.kind === "admit" || effect.kind === "join") await this.#commitSoon();
     }
+  }
+
+  /** A resend of long ago: its hash is on disk, if anywhere. */
+  #lookUp(agent: string, { epoch, seq }: BatchHeader): void {
+    const ledger = this.#state.ledgers.get(agent)?.get(epoch);
+    if (ledger?.lookUp(seq)?.as !== "range") return;
+    const row = this.#options.journal.find(agent, epoch, seq);
+    if (row !== undefined) ledger.remember(seq, knownAs(row));
   }
 
   /** Undefined where it was answered or put away already. */
@@ -280,10 +287,6 @@ export class Ingest implements BrokerHandlers {
   #count(reason: string): void {
     this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
   }
-}
-
-function knownAs(kind: LedgerRow["kind"], hash: LedgerRow["hash"]): Known {
-  return hash === null || kind === "declared" ? { as: "gap", hash: hash ?? undefined } : { as: "data", hash };
 }
 
 function committedEntry({ agent, header, unreadable, gaps, catalog }: JournalEntry): CommittedEntry {

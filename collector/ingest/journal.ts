@@ -117,6 +117,12 @@ export class Journal {
     yield* this.#db.prepare(rows).iterate() as IterableIterator<LedgerRow>;
   }
 
+  /** What the ledger knows of one batch; undefined where its row was let go, or it never came. */
+  find(agent: string, epoch: EpochId, seq: number): Pick<LedgerRow, "kind" | "hash"> | undefined {
+    const row = "SELECT l.kind, l.hash FROM ledger l JOIN stream s ON s.id = l.stream WHERE s.agent = ? AND s.epoch = ? AND l.seq = ?";
+    return this.#db.prepare(row).get(agent, epoch, seq) as Pick<LedgerRow, "kind" | "hash"> | undefined;
+  }
+
   streams(): { readonly agent: string; readonly epoch: EpochId; readonly ranges: [number, number][] }[] {
     const rows = this.#db.prepare("SELECT agent, epoch, ranges FROM stream").all() as { agent: string; epoch: EpochId; ranges: string }[];
     return rows.map(({ agent, epoch, ranges }) => ({ agent, epoch, ranges: JSON.parse(ranges) }));

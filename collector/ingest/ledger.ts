@@ -1,20 +1,27 @@
 /**
  * ledger: what is known of one stream, a stream being one epoch of one agent.
  *
- * The last HASHES_KEPT batches are known by their hashes, older ones as ranges only: a resend of one of these is
- * taken in again, and the natural key of its readings finds that they are there. Pure data, no I/O: `journal.ts`
- * keeps the same on disk.
+ * The journal knows the last HASHES_KEPT batches by their hashes, older ones as ranges only: a resend of one of these is
+ * taken in again, and the natural key of its readings finds that they are there. In memory are the last HASHES_AT_HAND,
+ * far more than an agent has in flight: ten thousand agents with all of theirs would be gigabytes. What is not at hand is
+ * looked up in the journal and told by `remember`. Pure data, no I/O.
  */
-import type { BatchHash, EpochId, SeqRange } from "../../protocol/index.ts";
+import type { BatchHash, BatchKind, EpochId, SeqRange } from "../../protocol/index.ts";
 import { RangeSet } from "./range-set.ts";
 
 export const HASHES_KEPT = 4_096;
+export const HASHES_AT_HAND = 64;
 
 /** A batch under this seq is durable with this content, or is being committed, or was declared lost. */
 export type Known =
   | { readonly as: "data"; readonly hash: BatchHash }
   | { readonly as: "committing"; readonly hash: BatchHash }
   | { readonly as: "gap"; readonly hash?: BatchHash | undefined };
+
+/** What a row of the journal's ledger says. @param hash null where the content is not known. */
+export function knownAs({ kind, hash }: { readonly kind: BatchKind | "declared"; readonly hash: BatchHash | null }): Known {
+  return hash === null || kind === "declared" ? { as: "gap", hash: hash ?? undefined } : { as: "data", hash };
+}
 
 export class Ledger {
   readonly agent: string;
@@ -39,7 +46,7 @@ export class Ledger {
     return this.#known.size;
   }
 
-  /** "range": it was there once, its hash is not kept any more. */
+  /** "range": it was there once, its hash is not at hand. */
   lookUp(seq: number): Known | { readonly as: "range" } | undefined {
     return this.#known.get(seq) ?? (this.ranges.has(seq) ? { as: "range" } : undefined);
   }
@@ -54,10 +61,15 @@ export class Ledger {
   }
 
   settle(seq: number, known: Known): void {
+    this.ranges.add(seq);
+    this.remember(seq, known);
+  }
+
+  /** What the journal knows of a seq that is in a range. */
+  remember(seq: number, known: Known): void {
     this.#known.delete(seq);
     this.#known.set(seq, known);
-    this.ranges.add(seq);
-    if (this.#known.size <= HASHES_KEPT) return;
+    if (this.#known.size <= HASHES_AT_HAND) return;
     for (const [oldest, { as }] of this.#known) {
       if (as === "committing") continue;
       this.#known.delete(oldest);

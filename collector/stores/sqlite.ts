@@ -14,7 +14,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import Database from "better-sqlite3";
 import { bug, epochMicros, QUARTER } from "../../protocol/index.ts";
-import { type HeldValue, type HourPut, isEmptyBucket, type LoadUnit, type Store } from "./contract.ts";
+import { type HeldValue, type HourPut, isEmptyBucket, type LoadUnit, type SeriesNumber, type Store } from "./contract.ts";
 import { withFaults } from "./sqlite/faults.ts";
 import { bucketOf, bucketRow, flagsOf, type Row, samplesOf, summariesOf, summaryRow } from "./sqlite/rows.ts";
 import { checkTables, noData, noFolder, prepareTables } from "./sqlite/schema.ts";
@@ -36,7 +36,9 @@ type Statements = ReturnType<typeof prepare>;
 export function createSqliteStore({ file, access }: SqliteStoreConfig): Store {
   let connection: Database.Database | undefined;
   let prepared: Statements | undefined;
+  let summarised: SummarisedSeries | undefined;
   const statements = () => prepared ?? bug(`the store ${file} is not open`);
+  const hasSummaries = (series: SeriesNumber) => summarised?.has(series) ?? true;
 
   function open(): void {
     if (access === "read" && !existsSync(file)) throw noData(file);
@@ -48,12 +50,14 @@ export function createSqliteStore({ file, access }: SqliteStoreConfig): Store {
       prepareTables(connection, file);
     } else checkTables(connection, file);
     prepared = prepare(connection);
+    summarised = new SummarisedSeries(connection, access);
   }
 
   function close(): void {
     connection?.close();
     connection = undefined;
     prepared = undefined;
+    summarised = undefined;
   }
 
   function openOrClose(): void {
@@ -72,19 +76,26 @@ export function createSqliteStore({ file, access }: SqliteStoreConfig): Store {
     async loadHour(series, hour) {
       const { samplesIn, summariesIn } = statements();
       const read = (from: typeof samplesIn) => from.all(series, hour, hour + HOUR, -1) as Row[];
-      return { samples: samplesOf(read(samplesIn)), summaries: summariesOf(read(summariesIn)) };
+      return { samples: samplesOf(read(samplesIn)), summaries: summariesOf(hasSummaries(series) ? read(summariesIn) : []) };
     },
     async lastBefore(series, at, reach) {
       const sample = held(statements().sampleBefore.get(series, at, at - reach) as Row | undefined, false);
-      const summary = held(statements().summaryBefore.get(series, at, at - reach) as Row | undefined, true);
+      const summary = hasSummaries(series)
+        ? held(statements().summaryBefore.get(series, at, at - reach) as Row | undefined, true)
+        : undefined;
       return sample !== undefined && (summary === undefined || sample.at >= summary.at) ? sample : summary;
     },
     async firstAfter(series, at, reach) {
       const sample = held(statements().sampleAfter.get(series, at, at + reach) as Row | undefined, false);
-      const summary = held(statements().summaryAfter.get(series, at, at + reach) as Row | undefined, true);
+      const summary = hasSummaries(series)
+        ? held(statements().summaryAfter.get(series, at, at + reach) as Row | undefined, true)
+        : undefined;
       return sample !== undefined && (summary === undefined || sample.at <= summary.at) ? sample : summary;
     },
-    put: async (unit) => withFaults(file, () => statements().putAll.immediate(unit)),
+    async put(unit) {
+      summarised?.expect(unit.hours);
+      withFaults(file, () => statements().putAll.immediate(unit));
+    },
     buckets: async (series, span) => (statements().bucketsIn.all(series, span.from, span.to) as Row[]).map((row) => bucketOf(series, row)),
     samples: async (series, span, limit) => samplesOf(statements().samplesIn.all(series, span.from, span.to, limit) as Row[]),
     async extent(series) {
@@ -93,6 +104,35 @@ export function createSqliteStore({ file, access }: SqliteStoreConfig): Store {
     },
     close: async () => close(),
   };
+}
+
+/**
+ * Which series may have summaries: most never do, and half of all questions of a load are saved for them. Only who writes
+ * can know; who reads asks the file each time.
+ */
+class SummarisedSeries {
+  readonly #series: Set<SeriesNumber> | undefined;
+
+  constructor(db: Database.Database, access: SqliteStoreConfig["access"]) {
+    if (access === "read") return;
+    // One step in the index from each series to the next: a DISTINCT would read every summary there is.
+    const each = db.prepare(
+      `WITH RECURSIVE found (series) AS (
+         SELECT MIN(series) FROM summary
+         UNION ALL SELECT (SELECT MIN(series) FROM summary WHERE series > found.series) FROM found WHERE found.series IS NOT NULL
+       ) SELECT series FROM found WHERE series IS NOT NULL`,
+    );
+    this.#series = new Set(each.pluck().all() as SeriesNumber[]);
+  }
+
+  has(series: SeriesNumber): boolean {
+    return this.#series?.has(series) ?? true;
+  }
+
+  /** Before they are put: where that fails, a series is asked for in vain, and nothing is overlooked. */
+  expect(hours: readonly HourPut[]): void {
+    for (const { series, changedSummaries } of hours) if (changedSummaries.length > 0) this.#series?.add(series);
+  }
 }
 
 function held(row: Row | undefined, summary: boolean): HeldValue | undefined {

@@ -17,8 +17,9 @@ import { decodeOpenRow, type OpenRow } from "../../agent/spool/open-row.ts";
 import { askControl, isFault, MICROS_PER_MS, MICROS_PER_SECOND } from "../../protocol/index.ts";
 import { ROOT } from "../support/project-files.ts";
 import { type TempDir, tempDir } from "../support/temp-dir.ts";
+import type { Bench } from "./bench.ts";
 
-export interface AgentCost {
+interface AgentCost {
   readonly scene: "load" | "idle";
   readonly readings_per_second: number;
   readonly cpu_percent: number;
@@ -30,7 +31,7 @@ export interface AgentCost {
   readonly backlog_mb: number;
 }
 
-export interface AgentJitter {
+interface AgentJitter {
   readonly scene: "hung";
   readonly sensors: number;
   readonly readings: number;
@@ -52,8 +53,16 @@ const FAST_SENSORS = 20;
 const SLOW_SENSORS = 30;
 const CHANNELS = ["temperature", "humidity", "soil_moisture", "light", "door"];
 
-export async function* measureAgent({ quick = false }: { readonly quick?: boolean } = {}): AsyncGenerator<AgentCost | AgentJitter> {
-  const lengths = quick ? QUICK : USUAL;
+export const agent: Bench = {
+  about: "what an agent costs its machine, and how late it reads beside a sensor that hangs",
+  named: ["scene"],
+  figures: ["readings_per_second", "cpu_us_per_reading", "rss_mb", "jitter_p99_ms"],
+  async run({ quick, print }) {
+    for await (const row of measureAgent(quick ? QUICK : USUAL)) print(row);
+  },
+};
+
+async function* measureAgent(lengths: Lengths): AsyncGenerator<AgentCost | AgentJitter> {
   const bare = await bareNodeMegabytes();
   yield await measureCost("load", fastSensors(), bare, lengths);
   yield await measureCost("idle", slowSensors(1), bare, lengths);

@@ -9,7 +9,9 @@
 import { Packr, Unpackr } from "msgpackr";
 import { decodeDataBody, openBody, parseBatch } from "../../protocol/index.ts";
 import { cut, sealer } from "./batches.ts";
+import type { Bench } from "./bench.ts";
 import type { DataSet, Recording } from "./data-sets/recording.ts";
+import { found } from "./data-sets/there.ts";
 import { jsonText } from "./peers.ts";
 import { sample } from "./wire.ts";
 
@@ -19,7 +21,7 @@ const RUNS = 9;
 /** Long enough that a run is not a matter of a few garbage collections. */
 const SHORTEST_RUN_MS = 150;
 
-export interface CodecRow {
+interface CodecRow {
   readonly dataset: string;
   readonly operation: "encode" | "decode";
   readonly readings_per_second: number;
@@ -27,7 +29,17 @@ export interface CodecRow {
   readonly ratio_to_msgpack_rows: number;
 }
 
-export function measureCodec(dataSet: DataSet): CodecRow[] {
+export const codec: Bench = {
+  about: "readings a second through the codec, beside JSON and msgpack",
+  named: ["dataset", "operation"],
+  figures: ["readings_per_second", "ratio_to_json_parse"],
+  async run({ quick, print }) {
+    const names = ["bme280_pair", "room_climate", "tracebase_power"] as const;
+    for (const read of found(quick ? names.slice(0, 1) : names)) for (const row of measureCodec(read())) print(row);
+  },
+};
+
+function measureCodec(dataSet: DataSet): CodecRow[] {
   const parts = sample(cut(dataSet.recordings, READINGS_PER_CHANNEL), BATCHES);
   const readings = parts.length * READINGS_PER_CHANNEL * dataSet.channels.length;
   const rate = (run: () => void) => readings / secondsOf(run);

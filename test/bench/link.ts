@@ -6,12 +6,7 @@
  * nothing shares a segment. TCP is counted at its worst: 40 bytes for each segment of at most 1,460 bytes, and 40 more
  * for a segment that acks it and carries nothing. Connecting, hello and catalog are not in it: they come once.
  */
-import { spawn } from "node:child_process";
-import fs from "node:fs/promises";
 import net, { type AddressInfo, type Socket } from "node:net";
-import os from "node:os";
-import path from "node:path";
-import { createInterface } from "node:readline";
 import { openLink } from "../../agent/uplink/link.ts";
 import {
   type BatchHash,
@@ -24,6 +19,7 @@ import {
   systemClock,
 } from "../../protocol/index.ts";
 import { catalogOf, EPOCH, sealer } from "./batches.ts";
+import { CollectorProcess } from "./collector-process.ts";
 import type { DataSet, Recording } from "./data-sets/recording.ts";
 
 const SEGMENT = 1_460;
@@ -37,7 +33,7 @@ export interface LinkBench extends AsyncDisposable {
 
 /** A collector in a process of its own behind a counting proxy. */
 export async function openLinkBench(): Promise<LinkBench> {
-  const collector = await startCollector();
+  const collector = await CollectorProcess.start();
   const proxy = await countingProxy(collector.port);
   let agents = 0;
   return {
@@ -54,34 +50,9 @@ export async function openLinkBench(): Promise<LinkBench> {
     },
     async [Symbol.asyncDispose]() {
       proxy.close();
-      await collector.stop();
+      await collector[Symbol.asyncDispose]();
     },
   };
-}
-
-interface Collector {
-  readonly port: number;
-  stop(): Promise<void>;
-}
-
-async function startCollector(): Promise<Collector> {
-  const folder = await fs.mkdtemp(path.join(os.tmpdir(), "tributary-bench-"));
-  const config = path.join(folder, "collector.yaml");
-  await fs.writeFile(config, `listen: { mqtt: "127.0.0.1:0", http: "127.0.0.1:0" }\ndata: ./data\n`);
-  const bin = path.resolve(import.meta.dirname, "../../collector/bin.js");
-  const child = spawn(process.execPath, [bin, "run", "--config", config], { stdio: ["ignore", "pipe", "ignore"] });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const stop = async () => {
-    child.kill("SIGTERM");
-    await ended;
-    await fs.rm(folder, { recursive: true });
-  };
-  for await (const line of createInterface(child.stdout)) {
-    const [, port] = /Listening for agents at mqtt:\/\/127\.0\.0\.1:(\d+)/.exec(line) ?? [];
-    if (port !== undefined) return { port: Number(port), stop };
-  }
-  await stop();
-  throw new Error("the collector ended before it listened");
 }
 
 /** The catalog goes as seq 1. */

@@ -1,94 +1,44 @@
 /**
- * main: `npm run bench -- <name> [--json]`: measures this project beside its peers on real data and prints a table, or
- * one JSON object a line. Data sets that are not there are left out, and it says so.
+ * main: `npm run bench -- [name] [--quick] [--json]`: measures this project, beside its peers where there are any.
+ *
+ * A name prints that bench, no name all of them and a summary at the end; `--json` prints one object a line, each with the
+ * name of its bench. Adding a bench = its file and one line in `BENCHES`.
  */
-import fs from "node:fs";
-import path from "node:path";
 import { Command } from "commander";
-import { measureCodec } from "./codec.ts";
-import { bme280Pair } from "./data-sets/bme280-pair.ts";
-import { floatCompression } from "./data-sets/float-compression.ts";
-import { hastLoraNodes } from "./data-sets/hast-lora-nodes.ts";
-import { nabSensors } from "./data-sets/nab-sensors.ts";
-import type { DataSet } from "./data-sets/recording.ts";
-import { roomClimate } from "./data-sets/room-climate.ts";
-import { tracebasePower } from "./data-sets/tracebase-power.ts";
-import { measureFloats } from "./floats.ts";
-import { openLinkBench } from "./link.ts";
-import { measureReports } from "./report.ts";
-import { measureWire, READINGS_PER_CHANNEL } from "./wire.ts";
+import { agent } from "./agent.ts";
+import type { Bench } from "./bench.ts";
+import { codec } from "./codec.ts";
+import { fleet } from "./fleet.ts";
+import { report } from "./report.ts";
+import { summaryOf, tablesOf } from "./table.ts";
+import { wire } from "./wire.ts";
 
-const DATA = process.env.TRIBUTARY_DATA ?? path.resolve(import.meta.dirname, "../../../shared/data");
+const BENCHES: Readonly<Record<string, Bench>> = { wire, codec, agent, report, fleet };
 
-const DATA_SETS: Readonly<Record<string, (folder: string) => DataSet>> = {
-  bme280_pair: bme280Pair,
-  room_climate: roomClimate,
-  tracebase_power: tracebasePower,
-  nab_sensors: nabSensors,
-  hast_lora_nodes: hastLoraNodes,
-};
-const FAST = ["bme280_pair", "room_climate", "tracebase_power"];
+interface Options {
+  readonly json: boolean;
+  readonly quick: boolean;
+}
 
-type Print = (row: object) => void;
-
-async function wire(print: Print): Promise<void> {
-  await using link = await openLinkBench();
-  for (const read of found(Object.keys(DATA_SETS))) {
-    const dataSet = read();
-    for (const stamps of dataSet.grid === undefined ? (["exact"] as const) : (["exact", "grid"] as const)) {
-      for (const count of READINGS_PER_CHANNEL) {
-        const row = await measureWire(dataSet, count, stamps, link);
-        if (row !== undefined) print(row);
-      }
-    }
+async function runAll(options: Options): Promise<void> {
+  const results: (readonly [string, Bench, readonly object[]])[] = [];
+  for (const [name, bench] of Object.entries(BENCHES)) {
+    if (!options.json) process.stdout.write(`${name}: ${bench.about}\n`);
+    results.push([name, bench, await run(name, bench, options, {})]);
   }
-  const folder = path.join(DATA, "float_compression");
-  if (fs.existsSync(folder)) for (const series of floatCompression(folder)) print(measureFloats(series));
-  else missing("float_compression");
+  if (!options.json) process.stdout.write(`\nAll of them:\n${summaryOf(results)}`);
 }
 
-async function codec(print: Print): Promise<void> {
-  for (const read of found(FAST)) for (const row of measureCodec(read())) print(row);
-}
-
-async function report(print: Print): Promise<void> {
-  for await (const row of measureReports()) print(row);
-}
-
-/** The data sets of these names that are there. */
-function found(names: readonly string[]): (() => DataSet)[] {
-  return names.flatMap((name) => {
-    const folder = path.join(DATA, name);
-    const read = DATA_SETS[name];
-    if (read !== undefined && fs.existsSync(folder)) return [() => read(folder)];
-    missing(name);
-    return [];
-  });
-}
-
-function missing(name: string): void {
-  process.stderr.write(`${name}: not in ${DATA}, left out\n`);
-}
-
-/** One JSON object a line as they come, or tables at the end: rows with the same keys share one. */
-async function run(bench: (print: Print) => Promise<void>, { json }: { readonly json: boolean }): Promise<void> {
-  const tables = new Map<string, object[]>();
-  await bench((row) => {
-    if (json) process.stdout.write(`${JSON.stringify(rounded(row))}\n`);
-    const key = Object.keys(row).join();
-    tables.set(key, [...(tables.get(key) ?? []), row]);
-  });
-  if (!json) for (const rows of tables.values()) process.stdout.write(`${tableOf(rows)}\n`);
-}
-
-/** The keys as a heading of several lines, then a line a row. */
-function tableOf(rows: readonly object[]): string {
-  const heads = Object.keys(rows[0] ?? {}).map((key) => key.replace(/_bytes_per_reading$/, "_B/reading").split("_"));
-  const height = Math.max(...heads.map((words) => words.length));
-  const lines = Array.from({ length: height }, (_, line) => heads.map((words) => words[words.length - height + line] ?? ""));
-  lines.push(...rows.map((row) => Object.values(row).map(cell)));
-  const widths = heads.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines.map((line) => line.map((text, column) => text.padStart(widths[column] ?? 0)).join("  ")).join("\n");
+/** One JSON object a line as they come, or tables at the end. */
+async function run(name: string, bench: Bench, { json, quick }: Options, options: Readonly<Record<string, unknown>>): Promise<object[]> {
+  const rows: object[] = [];
+  const print = (row: object) => {
+    if (json) process.stdout.write(`${JSON.stringify({ bench: name, ...rounded(row) })}\n`);
+    rows.push(row);
+  };
+  await bench.run({ quick, options, print });
+  if (!json) process.stdout.write(`${tablesOf(rows)}\n`);
+  return rows;
 }
 
 function rounded(row: object): object {
@@ -100,19 +50,27 @@ function rounded(row: object): object {
   );
 }
 
-function cell(value: unknown): string {
-  if (typeof value === "number") return value.toLocaleString("en", { maximumFractionDigits: 3 });
-  if (typeof value === "string") return value;
-  return Object.entries(value as object)
-    .map(([key, number]) => `${key} ${number}`)
-    .join(", ");
-}
+const EXAMPLES = `
+Examples:
+  npm run bench                                       everything, and a summary
+  npm run bench -- --quick                            the same, small: to see that it runs
+  npm run --silent bench -- wire --json               bytes a reading, for a program
+  npm run bench -- fleet --agents 200 --every 1s --for 10s   a small fleet`;
 
-const program = new Command("bench").description("measures this project beside its peers");
-for (const [name, bench] of Object.entries({ wire, codec, report })) {
-  program
-    .command(name)
-    .option("--json", "one JSON object a line", false)
-    .action((options: { json: boolean }) => run(bench, options));
+/** `--json` and `--quick` may stand before the name of a bench or behind it. */
+const shared = (command: Command) =>
+  command.option("--json", "one JSON object a line", false).option("--quick", "small: to see that it runs, not for figures", false);
+
+const program = shared(new Command("bench"))
+  .description("measures this project, beside its peers where there are any; without a name everything")
+  .addHelpText("after", EXAMPLES)
+  .action(runAll);
+for (const [name, bench] of Object.entries(BENCHES)) {
+  const command = shared(program.command(name)).description(bench.about);
+  for (const option of bench.options ?? []) command.addOption(option);
+  command.action(async ({ json, quick, ...own }: Options) => {
+    const before = program.opts<Options>();
+    await run(name, bench, { json: json || before.json, quick: quick || before.quick }, own);
+  });
 }
 await program.parseAsync();

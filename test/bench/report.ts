@@ -16,6 +16,7 @@ import { type EpochMicros, epochMicros, MICROS_PER_DAY, MICROS_PER_HOUR, micros,
 import { httpParts } from "../collector/http/http-bench.ts";
 import { instant, seriesInfo } from "../collector/report/report-bench.ts";
 import { tempDir } from "../support/temp-dir.ts";
+import type { Bench } from "./bench.ts";
 
 const SERIES = 1_000;
 const WITH_A_YEAR = 10;
@@ -23,7 +24,13 @@ const NOW = instant("2026-03-10T12:00:00Z");
 const PERIOD = 10_000_000;
 
 /** A measurement ends after so many runs, or this long, but not before so many. */
-const [MOST_RUNS, LONGEST_MS, LEAST_RUNS] = [200, 5_000, 10];
+interface Patience {
+  readonly mostRuns: number;
+  readonly longestMs: number;
+  readonly leastRuns: number;
+}
+const WHOLE: Patience = { mostRuns: 200, longestMs: 5_000, leastRuns: 10 };
+const QUICK: Patience = { mostRuns: 10, longestMs: 100, leastRuns: 1 };
 
 interface Question {
   readonly report: ReportName;
@@ -42,7 +49,7 @@ const QUESTIONS: readonly Question[] = [
   { report: "last", series: SERIES, span: "1h", format: "csv" },
 ];
 
-export interface ReportTime {
+interface ReportTime {
   readonly query: string;
   readonly series: number;
   readonly span: string;
@@ -53,7 +60,16 @@ export interface ReportTime {
   readonly p99_ms: number;
 }
 
-export async function* measureReports(): AsyncGenerator<ReportTime> {
+export const report: Bench = {
+  about: "how long a report takes, in the process and over HTTP",
+  named: ["query", "series", "span", "over"],
+  figures: ["p50_ms", "p99_ms"],
+  async run({ quick, print }) {
+    for await (const row of measureReports(quick ? QUICK : WHOLE)) print(row);
+  },
+};
+
+async function* measureReports(patience: Patience): AsyncGenerator<ReportTime> {
   await using dir = await tempDir();
   const store = createSqliteStore({ file: dir.join("store.db"), access: "write" });
   await fill(store);
@@ -63,8 +79,12 @@ export async function* measureReports(): AsyncGenerator<ReportTime> {
   const url = await server.listen({ host: "127.0.0.1", port: 0 }, { from: "loopback", withoutToken: "loopback" });
   try {
     for (const question of QUESTIONS) {
-      yield await measure(question, "process", (query) => lengthOf(openReport(question.report, query, source, question.format).pieces));
-      yield await measure(question, "http", (query) => fetchLength(`${url}/api/v1/report/${question.report}?${parametersOf(query)}`));
+      yield await measure(question, patience, "process", (query) =>
+        lengthOf(openReport(question.report, query, source, question.format).pieces),
+      );
+      yield await measure(question, patience, "http", (query) =>
+        fetchLength(`${url}/api/v1/report/${question.report}?${parametersOf(query)}`),
+      );
     }
   } finally {
     await server.close();
@@ -75,6 +95,7 @@ export async function* measureReports(): AsyncGenerator<ReportTime> {
 
 async function measure(
   { report, series, span, format }: Question,
+  { mostRuns, longestMs, leastRuns }: Patience,
   over: ReportTime["over"],
   ask: (query: ReportQuery) => Promise<number>,
 ): Promise<ReportTime> {
@@ -82,7 +103,7 @@ async function measure(
   const rows = await ask(query); // the first run compiles
   const times: number[] = [];
   const began = performance.now();
-  while (times.length < LEAST_RUNS || (times.length < MOST_RUNS && performance.now() - began < LONGEST_MS)) {
+  while (times.length < leastRuns || (times.length < mostRuns && performance.now() - began < longestMs)) {
     const start = performance.now();
     await ask(query);
     times.push(performance.now() - start);

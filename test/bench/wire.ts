@@ -4,19 +4,23 @@
  */
 import { decodeDataBody, openBody, parseBatch, type SampleFrame } from "../../protocol/index.ts";
 import { cut, onGrid, sealer } from "./batches.ts";
+import type { Bench } from "./bench.ts";
+import { floatCompression } from "./data-sets/float-compression.ts";
 import type { DataSet, Recording } from "./data-sets/recording.ts";
+import { DATA_SET_NAMES, folderOf, found } from "./data-sets/there.ts";
+import { measureFloats } from "./floats.ts";
 import { gorillaBytes } from "./gorilla.ts";
-import type { LinkBench } from "./link.ts";
+import { type LinkBench, openLinkBench } from "./link.ts";
 import { gzipBytes, jsonText, lineProtocol } from "./peers.ts";
 
-export const READINGS_PER_CHANNEL = [30, 60, 600] as const;
+const READINGS_PER_CHANNEL = [30, 60, 600] as const;
 
 /** The peers are slow to measure and even over a data set: every batch counts for us, so many for them. */
 const PEER_SAMPLE = 400;
 /** Batches that are really sent, one after the other. */
 const LINK_SAMPLE = 100;
 
-export interface WireRow {
+interface WireRow {
   readonly dataset: string;
   readonly channels: number;
   readonly readings_per_channel: number;
@@ -29,12 +33,27 @@ export interface WireRow {
   readonly gorilla_bytes_per_reading: number;
 }
 
-export async function measureWire(
-  dataSet: DataSet,
-  count: number,
-  stamps: "exact" | "grid",
-  link: LinkBench,
-): Promise<WireRow | undefined> {
+export const wire: Bench = {
+  about: "bytes a reading on real data, beside JSON, line protocol and Gorilla",
+  named: ["dataset", "series", "stamps", "readings_per_channel"],
+  figures: ["bytes_per_reading", "link_bytes_per_reading", "gorilla_bytes_per_reading", "bits_per_value", "gorilla_bits_per_value"],
+  async run({ quick, print }) {
+    await using link = await openLinkBench();
+    for (const read of found(quick ? DATA_SET_NAMES.slice(0, 1) : DATA_SET_NAMES)) {
+      const dataSet = read();
+      for (const stamps of dataSet.grid === undefined ? (["exact"] as const) : (["exact", "grid"] as const)) {
+        for (const count of quick ? [600] : READINGS_PER_CHANNEL) {
+          const row = await measureWire(dataSet, count, stamps, link);
+          if (row !== undefined) print(row);
+        }
+      }
+    }
+    const floats = folderOf("float_compression");
+    if (floats !== undefined && !quick) for (const series of floatCompression(floats)) print(measureFloats(series));
+  },
+};
+
+async function measureWire(dataSet: DataSet, count: number, stamps: "exact" | "grid", link: LinkBench): Promise<WireRow | undefined> {
   const grid = dataSet.grid;
   const stamped = stamps === "grid" && grid !== undefined ? dataSet.recordings.map((part) => onGrid(part, grid)) : dataSet.recordings;
   const parts = cut(stamped, count);

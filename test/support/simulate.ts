@@ -4,6 +4,7 @@
 import { Writable } from "node:stream";
 import { runSimulate } from "../../simulators/cli.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
+import { seededRandom } from "./seeded-random.ts";
 
 export interface Simulation {
   readonly clock: ManualClock;
@@ -26,6 +27,7 @@ export function simulate(...args: readonly string[]): Simulation {
       },
     });
   const stop = new AbortController();
-  const terminal = { version: "1.2.3", clock: clock.clock, signal: stop.signal, stdout: into("stdout"), stderr: into("stderr") };
+  const random = seededRandom("simulate", 1);
+  const terminal = { version: "1.2.3", clock: clock.clock, random, signal: stop.signal, stdout: into("stdout"), stderr: into("stderr") };
   return { clock, output, stop, code: runSimulate(args, terminal) };
 }

@@ -4,12 +4,15 @@
 import type { AddressInfo, Server } from "node:net";
 import { Fault } from "../../../protocol/index.ts";
 
+/** Connections that wait to be accepted: a fleet that comes back at once; the kernel takes less where `net.core.somaxconn` says so. */
+const BACKLOG = 4_096;
+
 /** @returns the port, real where 0 was asked for. @throws Fault `port_in_use`, `port_not_allowed`, `bad_listen_address`. */
 export async function listen(server: Server, host: string, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(listenFault(error, host, port));
     server.once("error", fail);
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, backlog: BACKLOG }, () => {
       server.off("error", fail);
       resolve();
     });

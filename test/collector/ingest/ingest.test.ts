@@ -135,20 +135,25 @@ test("without room new batches are busy, the credit is zero, and resends are ack
   expect(bench.lastAck("a")?.credit.batches).toBeGreaterThan(0);
 });
 
-test("hellos of a fleet that comes back share one commit with the batches among them", async () => {
+test("hellos of a fleet that comes back share one commit, behind that of the batches among them", async () => {
   await using dir = await tempDir();
   await using bench = await openIngest(dir.join("data.db"));
-  const groups: number[] = [];
-  const commit = bench.journal.commit.bind(bench.journal);
-  bench.journal.commit = (group) => {
-    groups.push(group.length);
+  const syncs: string[] = [];
+  const { journal } = bench;
+  const [commit, together] = [journal.commit.bind(journal), journal.holders.together.bind(journal.holders)];
+  journal.commit = (group) => {
+    syncs.push(`${group.length} batches`);
     commit(group);
+  };
+  journal.holders.together = (work) => {
+    syncs.push("hellos");
+    together(work);
   };
   const names = Array.from({ length: 50 }, (_, index) => `a-${index}`);
   const hellos = names.map((name) => bench.hello(name, [{ epoch: EPOCH, from: 1, to: 1 }]));
   await bench.publish("a-7", catalogBatch(1));
   expect((await Promise.all(hellos)).map(({ epochs }) => epochs[0]?.ranges.length)).toEqual(names.map((name) => (name === "a-7" ? 1 : 0)));
-  expect(groups).toEqual([51]);
+  expect(syncs).toEqual(["1 batches", "hellos"]);
 });
 
 test("a disk that is full at the commit acks nothing, loses nothing, and hellos are still answered; with room again everything is taken", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { HASHES_KEPT, Ledger } from "../../../collector/ingest/ledger.ts";
+import { HASHES_AT_HAND, Ledger } from "../../../collector/ingest/ledger.ts";
 import type { BatchHash } from "../../../protocol/index.ts";
 import { EPOCH } from "./wire-batches.ts";
 
@@ -27,17 +27,20 @@ test("a batch whose commit failed was never here; one that is durable is not for
   expect(ledger.lookUp(1)).toEqual({ as: "data", hash: hash(1) });
 });
 
-test("the newest hashes are kept, older batches are known as a range", () => {
-  const ledger = filled(HASHES_KEPT + 2);
+test("the newest hashes are at hand, older batches are known as a range until the journal was asked", () => {
+  const ledger = filled(HASHES_AT_HAND + 2);
   expect(ledger.lookUp(1)).toEqual({ as: "range" });
   expect(ledger.lookUp(2)).toEqual({ as: "range" });
   expect(ledger.lookUp(3)).toEqual({ as: "data", hash: hash(3) });
-  expect(ledger.ranges.list()).toEqual([[1, HASHES_KEPT + 2]]);
+  expect(ledger.ranges.list()).toEqual([[1, HASHES_AT_HAND + 2]]);
+  ledger.remember(1, { as: "data", hash: hash(1) });
+  expect(ledger.lookUp(1)).toEqual({ as: "data", hash: hash(1) });
+  expect(ledger.lookUp(3)).toEqual({ as: "range" });
 });
 
-test("newest is meant in the order of arrival: a backlog that came last keeps its hashes", () => {
+test("newest is meant in the order of arrival: a backlog that came last has its hashes at hand", () => {
   const ledger = new Ledger("a", EPOCH);
-  for (let seq = 1_001; seq <= 1_000 + HASHES_KEPT; seq++) ledger.settle(seq, { as: "data", hash: hash(seq) });
+  for (let seq = 1_001; seq <= 1_000 + HASHES_AT_HAND; seq++) ledger.settle(seq, { as: "data", hash: hash(seq) });
   ledger.settle(1, { as: "data", hash: hash(1) });
   expect(ledger.lookUp(1)).toEqual({ as: "data", hash: hash(1) });
   expect(ledger.lookUp(1_001)).toEqual({ as: "range" });
@@ -46,6 +49,6 @@ test("newest is meant in the order of arrival: a backlog that came last keeps it
 test("a batch that is being committed is never the one that is forgotten", () => {
   const ledger = new Ledger("a", EPOCH);
   ledger.begin(1, hash(1));
-  for (let seq = 2; seq <= HASHES_KEPT + 3; seq++) ledger.settle(seq, { as: "data", hash: hash(seq) });
+  for (let seq = 2; seq <= HASHES_AT_HAND + 3; seq++) ledger.settle(seq, { as: "data", hash: hash(seq) });
   expect(ledger.lookUp(1)).toEqual({ as: "committing", hash: hash(1) });
 });

@@ -3,7 +3,7 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Store } from "../../../collector/stores/contract.ts";
-import { epochMicros, MICROS_PER_SECOND, QUARTER } from "../../../protocol/index.ts";
+import { epochMicros, MICROS_PER_HOUR, MICROS_PER_SECOND, QUARTER } from "../../../protocol/index.ts";
 import { at, BAD, bucket, HOUR, hourPut, NEXT_HOUR, type SampleRow, SUSPECT, samplesAt, summariesAt, unit } from "./store-parts.ts";
 
 /** Stores that stand at the same data: each call is one more of them, not opened yet. */
@@ -55,6 +55,22 @@ export function storeSuite(name: string, open: () => Promise<StoreBench>): void 
       expect(await store.loadHour(1, HOUR)).toEqual(put.whole);
       expect(await store.buckets(1, { from: HOUR, to: NEXT_HOUR })).toEqual([bucket(1, 0), bucket(1, 1)]);
       expect(await store.progress()).toEqual({ position: 7, note: "seven" });
+    });
+
+    test("summaries of some of many series are found after opening again, before and behind an instant too", async () => {
+      const series = [1, 2, 3, 7, 8, 900];
+      const withSummaries = [2, 3, 900];
+      const hours = series.map((number) => hourPut(number, [[1, number]], withSummaries.includes(number) ? [[5, number]] : []));
+      await store.put(unit({ hours }));
+      await reopen();
+      for (const [index, number] of series.entries()) {
+        expect(await store.loadHour(number, HOUR)).toEqual(hours[index]?.whole);
+        const isSummary = withSummaries.includes(number);
+        expect(await store.lastBefore(number, NEXT_HOUR, MICROS_PER_HOUR)).toMatchObject({ value: number, summary: isSummary });
+        expect(await store.firstAfter(number, at(2), MICROS_PER_HOUR)).toEqual(
+          isSummary ? { at: at(5), value: number, summary: true } : undefined,
+        );
+      }
     });
 
     test("a put that is repeated changes nothing", async () => {

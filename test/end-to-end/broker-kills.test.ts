@@ -23,7 +23,7 @@ import {
 } from "../support/whole-path.ts";
 
 /** So that there is something on its way at every kill. */
-const ROWS_A_ROUND = 15_000;
+const ROWS_A_ROUND = 9_000;
 const SPEED = 1_500;
 const SEND = "{ every: 1s, max_readings: 300 }";
 

@@ -160,8 +160,7 @@ class ExternalBroker implements Broker {
     if (this.#place.role === "primary") {
       this.#rival = undefined;
       await link.subscribe([this.#statusTopic]);
-      await link.roundTrip(`${this.#statusTopic}/none`); // what is retained comes before its answer
-      if (this.#rival !== undefined) throw this.#rival;
+      await link.roundTrip(`${this.#statusTopic}/none`); // what is kept comes before the answer, and ends the link where it is another's
       if (this.#status !== undefined) await link.keep(this.#statusTopic, this.#status);
     }
     await link.subscribe(UP_CHANNELS.map((channel) => `${this.#options.prefix}/+/${channel}`));

@@ -52,13 +52,17 @@ export class Link {
   readonly down: Promise<Fault>;
   readonly #client: MqttClient;
   readonly #end = Promise.withResolvers<Fault>();
+  #wasOpen = false;
   #isDown = false;
 
   constructor(options: LinkOptions) {
     this.url = options.url;
     this.down = this.#end.promise;
     this.#client = new MqttClient(() => openSocket(options), clientOptions(options));
-    this.#client.on("error", (error) => this.#fail(faultOf(this.url, error)));
+    this.#client.once("connect", () => {
+      this.#wasOpen = true;
+    });
+    this.#client.on("error", (error) => this.#fail(this.#wasOpen ? endedBy(this.url, error) : faultOf(this.url, error)));
     this.#client.on("close", () => this.#fail(lost(this.url)));
     const inbox = new Inbox();
     this.#client.handleMessage = (packet, next) => {
@@ -182,8 +186,14 @@ function subscriptionRefused(url: string, topics: readonly string[]): Fault {
   });
 }
 
-function lost(url: string): Fault {
-  return new Fault("connection_lost", `${url}: the connection to the broker ended`, {
+function endedBy(url: string, error: Error): Fault {
+  return error instanceof Fault ? error : lost(url, error);
+}
+
+function lost(url: string, cause?: Error): Fault {
+  const why = cause === undefined ? "" : ` (${cause.message})`;
+  return new Fault("connection_lost", `${url}: the connection to the broker ended${why}`, {
+    cause,
     retry: true,
     hint: "it is looked for again and again; agents keep their readings meanwhile",
   });

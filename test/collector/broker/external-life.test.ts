@@ -7,7 +7,7 @@ import fs from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { collectorStatusTopic, DEFAULT_PREFIX, MICROS_PER_SECOND } from "../../../protocol/index.ts";
+import { collectorStatusTopic, DEFAULT_PREFIX, decodeCollectorStatus, MICROS_PER_SECOND } from "../../../protocol/index.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startMosquitto } from "../../support/mosquitto.ts";
 import { needs } from "../../support/needs.ts";
@@ -187,8 +187,17 @@ test("a status of its own that was left behind is no hindrance, and a late goodb
   await told(killed, statusOf("c1", true));
   await using again = await openSide(mosquitto.url, { clientId: "after" });
   again.broker.publishStatus(statusOf("c1", true));
-  await killed.broker.close(); // now the broker tells the will of the connection before
   await told(again, statusOf("c1", true));
+  const history: boolean[] = [];
+  const watcher = await again.client("historian");
+  watcher.on("message", (_topic, payload) => history.push(decodeCollectorStatus(payload).online));
+  await watcher.subscribeAsync(STATUS, QOS1);
+  await killed.broker.close(); // now the broker tells the will of the connection before
+  await eventually(
+    () => history.join(" "),
+    (words) => words.endsWith("false true"),
+    10,
+  );
   expect(again.broker.trouble).toBeUndefined();
 });
 

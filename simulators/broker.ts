@@ -52,8 +52,11 @@ export async function connectBroker(url: string, will?: Publication, returned = 
   return {
     async publish({ topic, payload, retain = false }) {
       if (!client.connected) return false;
-      await client.publishAsync(topic, payload, { qos: 0, retain });
-      return true;
+      const sent = client.publishAsync(topic, payload, { qos: 0, retain });
+      return sent.then(
+        () => true,
+        () => false, // the connection broke meanwhile
+      );
     },
     async listen(topic, heard) {
       client.on("message", (came, payload) => heard(came, payload.toString("utf8")));

@@ -8,6 +8,7 @@ import { brokerUrl } from "../../broker.ts";
 import { option, type Surroundings } from "../../command.ts";
 import { faultLines, faultOption } from "../../fault-options.ts";
 import type { FaultWords, PlannedFault } from "../../faults/index.ts";
+import { refuseUnknownParts } from "../device-faults.ts";
 import { Life, type LifeOptions, lifeOptions } from "../life.ts";
 import type { Ecosystem } from "./ecosystem.ts";
 import { MQTT_FAULTS } from "./mqtt-faults.ts";
@@ -61,6 +62,10 @@ async function run(options: MqttOptions, surroundings: Surroundings): Promise<vo
   const { clock, signal, stdout } = surroundings;
   const life = new Life(options, surroundings);
   const chosen = ECOSYSTEMS.filter(({ name }) => kind === undefined || name === kind);
+  refuseUnknownParts(
+    options.fault,
+    chosen.flatMap((each) => namesOf(each, options.devices)),
+  );
   const reporting = new Reporting({ broker, seed, faults: options.fault, first: life.first, clock, signal, now: () => life.now() });
   try {
     await reporting.open(chosen.flatMap((each) => each.connections(namesOf(each, options.devices), { seed, timeZone, first: life.first })));

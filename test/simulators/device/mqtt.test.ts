@@ -200,6 +200,7 @@ test("a replay is published row for row, as JSON", async () => {
 
 test.each([
   [["--broker", "mqtt://127.0.0.1:1"], "expected an MQTT broker, got ECONNREFUSED\n  -> start one"],
+  [["--fault", "offline=0.1,devices=tasmota_9"], 'expected names of devices, got "tasmota_9"'],
   [["--devices", "0"], "expected a number of devices, 1 to 100"],
   [["--every", "10ms"], "expected at least 1s"],
   [["--fault", "repeet=0.1"], 'did you mean "repeat"?'],

@@ -14,7 +14,8 @@ export interface Publication {
 }
 
 export interface Broker {
-  publish(publication: Publication): Promise<void>;
+  /** False where nobody is connected: it is lost. */
+  publish(publication: Publication): Promise<boolean>;
   /** Calls back for each message on a topic. */
   listen(topic: string, heard: (topic: string, payload: string) => void): Promise<void>;
   close(): Promise<void>;
@@ -27,8 +28,12 @@ export function brokerUrl() {
   });
 }
 
-/** @throws Fault `broker_unreachable`. */
-export async function connectBroker(url: string, will?: Publication): Promise<Broker> {
+/**
+ * @param will said by the broker, should the connection break.
+ * @param returned called each time it is there again.
+ * @throws Fault `broker_unreachable`.
+ */
+export async function connectBroker(url: string, will?: Publication, returned = () => {}): Promise<Broker> {
   const { connectAsync } = await import("mqtt");
   const options = { reconnectPeriod: 1_000, connectTimeout: 10_000, protocolVersion: 4, queueQoSZero: false } as const;
   const last =
@@ -43,9 +48,15 @@ export async function connectBroker(url: string, will?: Publication): Promise<Br
     });
   });
   client.on("error", () => {}); // it connects again by itself
+  client.on("connect", returned);
   return {
     async publish({ topic, payload, retain = false }) {
-      if (client.connected) await client.publishAsync(topic, payload, { qos: 0, retain });
+      if (!client.connected) return false;
+      const sent = client.publishAsync(topic, payload, { qos: 0, retain });
+      return sent.then(
+        () => true,
+        () => false, // the connection broke meanwhile
+      );
     },
     async listen(topic, heard) {
       client.on("message", (came, payload) => heard(came, payload.toString("utf8")));

@@ -1,7 +1,7 @@
 /**
  * device-faults: when the faults of a made-up device happen: by rate, or once, for each of its parts at its own times.
  */
-import type { EpochMicros } from "../../protocol/index.ts";
+import { type EpochMicros, Fault } from "../../protocol/index.ts";
 import { type Circumstances, FAULTS, type FaultWords, type Occasions, occasionsOf, type PlannedFault } from "../faults/index.ts";
 import { seedFor } from "../waveforms/index.ts";
 
@@ -17,6 +17,22 @@ export const OF_VALUES = FAULTS.filter(({ isOfChannels }) => isOfChannels === tr
 /** Those of a plan that are of values. */
 export function ofValues(plan: readonly PlannedFault<FaultWords>[]): readonly PlannedFault[] {
   return plan.flatMap(({ kind, settings }) => OF_VALUES.filter((each) => each.name === kind.name).map((own) => ({ kind: own, settings })));
+}
+
+/** @throws Fault `unknown_part`, where a fault names a part that the device does not have. */
+export function refuseUnknownParts(plan: readonly PlannedFault<FaultWords>[], parts: readonly string[]): void {
+  for (const { kind, settings } of plan) {
+    const { chips, devices } = settings as PartSettings;
+    const unknown = (chips ?? devices)?.find((name) => !parts.includes(name));
+    if (unknown === undefined) continue;
+    throw new Fault(
+      "unknown_part",
+      `--fault ${kind.name}: expected names of ${chips === undefined ? "devices" : "chips"}, got ${JSON.stringify(unknown)}`,
+      {
+        hint: `there are ${parts.join(", ")}`,
+      },
+    );
+  }
 }
 
 /** Does this part have this fault now? */

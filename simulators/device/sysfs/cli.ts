@@ -6,6 +6,7 @@ import { duration, Fault, type Micros } from "../../../protocol/index.ts";
 import { option, type Surroundings } from "../../command.ts";
 import { faultLines, faultOption } from "../../fault-options.ts";
 import type { FaultWords, PlannedFault } from "../../faults/index.ts";
+import { refuseUnknownParts } from "../device-faults.ts";
 import { Life, type LifeOptions, lifeOptions } from "../life.ts";
 import type { Chip } from "./chip.ts";
 import { LivingTree } from "./living-tree.ts";
@@ -52,7 +53,10 @@ export function addSysfs(device: Command, surroundings: Surroundings): void {
 
 async function run(options: SysfsOptions, surroundings: Surroundings): Promise<void> {
   const chips = chosen(options.chips);
-  refuseUnknown(options.fault);
+  refuseUnknownParts(
+    options.fault,
+    chips.map(({ name }) => name),
+  );
   const tree = await Tree.open(options.dir);
   const life = new Life(options, surroundings);
   const living = new LivingTree(tree, { seed: options.seed, chips, faults: options.fault, first: life.first });
@@ -65,22 +69,12 @@ async function run(options: SysfsOptions, surroundings: Surroundings): Promise<v
 function chosen(names: readonly string[] | undefined): readonly Chip[] {
   const all = allChips();
   const unknown = names?.find((name) => !all.some((chip) => chip.name === name));
-  if (unknown !== undefined) throw noChip("--chips", unknown, all);
-  return all.filter(({ name }) => names === undefined || names.includes(name));
-}
-
-function refuseUnknown(faults: SysfsOptions["fault"]): void {
-  const all = allChips();
-  for (const { kind, settings } of faults) {
-    const unknown = (settings as { chips?: readonly string[] }).chips?.find((name) => !all.some((chip) => chip.name === name));
-    if (unknown !== undefined) throw noChip(`--fault ${kind.name}`, unknown, all);
+  if (unknown !== undefined) {
+    throw new Fault("unknown_chip", `--chips: expected names of chips, got ${JSON.stringify(unknown)}`, {
+      hint: `there are ${all.map(({ name }) => name).join(", ")}`,
+    });
   }
-}
-
-function noChip(where: string, name: string, all: readonly Chip[]): Fault {
-  return new Fault("unknown_chip", `${where}: expected names of chips, got ${JSON.stringify(name)}`, {
-    hint: `there are ${all.map((chip) => chip.name).join(", ")}`,
-  });
+  return all.filter(({ name }) => names === undefined || names.includes(name));
 }
 
 function greeting(root: string, chips: readonly Chip[]): string {

@@ -5,6 +5,7 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Outcome } from "../../../agent/filters/contract.ts";
 import { FILTERS } from "../../../agent/filters/registry.ts";
@@ -158,4 +159,24 @@ describe.each([...REAL, ...TWINS])("$name", ({ read, width, decimals }) => {
       if (Math.abs(sum - exact) / n > 1e-12 * size) expect.fail(`window ${index}: the sum is ${sum}, and exactly ${exact}`);
     });
   });
+});
+
+const few = fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: -20, max: 20 })), { maxLength: 60 }).map((steps) => {
+  let at = 1_700_000_000;
+  return steps.map(([seconds, tenths]) => {
+    at += seconds;
+    return row(at, (tenths / 10).toFixed(1));
+  });
+});
+
+test("whatever comes, median, hampel and deadband do as the plain computations do", () => {
+  const window = fc.constantFrom(3, 5, 7, 9);
+  fc.assert(
+    fc.property(few, window, fc.constantFrom(0, 0.1, 0.5), fc.constantFrom(1, 2.5, 4), (rows, window, floor, sigmas) => {
+      expectSame(fates("median", { window }, rows), referenceMedian(rows, window));
+      expectSame(fates("hampel", { window, sigmas, floor }, rows), referenceHampel(rows, window, sigmas, floor));
+      expectSame(fates("deadband", { width: floor, heartbeat: "20s" }, rows), referenceDeadband(rows, floor, 20));
+    }),
+    { numRuns: effort("filter-reference-properties", { quick: 100, test: 300, prove: 10_000 }) },
+  );
 });

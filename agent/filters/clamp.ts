@@ -5,20 +5,12 @@
  *   technique (range). It is for what has no meaning outside: a humidity of 100.4 %, a noise below 0 lx.
  * - The limits themselves are inside. A bad reading stays bad, and is cut as well.
  */
-import { z } from "zod";
 import type { FilterKind } from "./contract.ts";
+import { type Limits, limits } from "./limits/limits.ts";
 
-interface ClampConfig {
-  readonly min?: number | undefined;
-  readonly max?: number | undefined;
-}
-
-export const clamp: FilterKind<ClampConfig> = {
+export const clamp: FilterKind<Limits> = {
   name: "clamp",
-  config: z
-    .strictObject({ min: z.number().optional(), max: z.number().optional() })
-    .refine(({ min, max }) => min !== undefined || max !== undefined, { message: "expected min, max or both" })
-    .refine(({ min = -Infinity, max = Infinity }) => min < max, { message: "expected min below max" }),
+  config: limits,
 
   create: ({ min = -Infinity, max = Infinity }) => ({
     apply(reading) {

@@ -11,13 +11,12 @@
  */
 import type { Formula, Measure, Prepared, Refusal } from "./contract.ts";
 import { conversion } from "./units/conversion.ts";
-import { hasOwnZero, scaleOf } from "./units/ucum.ts";
+import { differenceOf, hasOwnZero, LONGEST_UNIT, scaleOf } from "./units/ucum.ts";
 
 type Reckon = (values: readonly number[]) => number;
 type Inputs = readonly (Measure | undefined)[];
 
 const GAUGE = "gauge" as const;
-const LONGEST_UNIT = 32;
 
 /** Grams of water in a cubic metre, at 1 hPa and 1 K: the molar mass of water over the gas constant. */
 const WATER_VAPOUR = 216.679;
@@ -134,6 +133,5 @@ function summed({ unit }: Measure, all: Inputs): Measure | Refusal {
 
 /** The difference of two temperatures is one in kelvin. */
 function subtracted({ unit }: Measure): Measure {
-  const differences: Readonly<Record<string, string>> = { Cel: "K", "[degF]": "[degR]" };
-  return { unit: differences[unit] ?? unit, kind: GAUGE };
+  return { unit: differenceOf(unit), kind: GAUGE };
 }

@@ -15,7 +15,7 @@
  */
 import { z } from "zod";
 import type { FilterKind, Measure, Outcome, Refusal } from "./contract.ts";
-import { RecentValues } from "./window/recent-values.ts";
+import { RecentValues, windowSize } from "./window/recent-values.ts";
 
 interface HampelConfig {
   readonly window: number;
@@ -30,12 +30,7 @@ const SIGMA_OF_MEDIAN_DISTANCE = 1.4826;
 export const hampel: FilterKind<HampelConfig> = {
   name: "hampel",
   config: z.strictObject({
-    window: z
-      .int()
-      .min(3)
-      .max(101)
-      .refine((window) => window % 2 === 1, "expected an odd number of readings")
-      .default(7),
+    window: windowSize(7),
     sigmas: z.number().positive().default(3),
     floor: z.number().nonnegative().default(0),
     action: z.enum(["mark", "replace", "drop"]).default("mark"),

@@ -9,7 +9,7 @@
  */
 import { z } from "zod";
 import type { FilterKind, Measure, Refusal } from "./contract.ts";
-import { RecentValues } from "./window/recent-values.ts";
+import { RecentValues, windowSize } from "./window/recent-values.ts";
 
 interface MedianConfig {
   readonly window: number;
@@ -18,12 +18,7 @@ interface MedianConfig {
 export const median: FilterKind<MedianConfig> = {
   name: "median",
   config: z.strictObject({
-    window: z
-      .int()
-      .min(3)
-      .max(101)
-      .refine((window) => window % 2 === 1, "expected an odd number of readings")
-      .default(5),
+    window: windowSize(5),
   }),
 
   measure: (_config, before): Measure | Refusal =>

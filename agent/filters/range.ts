@@ -5,20 +5,12 @@
  * - A bad reading is stored and counted, and stays out of every average. To cut a value to the limit is
  *   another technique (clamp): it invents readings, marking does not.
  */
-import { z } from "zod";
 import type { FilterKind } from "./contract.ts";
+import { type Limits, limits } from "./limits/limits.ts";
 
-interface RangeConfig {
-  readonly min?: number | undefined;
-  readonly max?: number | undefined;
-}
-
-export const range: FilterKind<RangeConfig> = {
+export const range: FilterKind<Limits> = {
   name: "range",
-  config: z
-    .strictObject({ min: z.number().optional(), max: z.number().optional() })
-    .refine(({ min, max }) => min !== undefined || max !== undefined, { message: "expected min, max or both" })
-    .refine(({ min = -Infinity, max = Infinity }) => min < max, { message: "expected min below max" }),
+  config: limits,
 
   create: ({ min = -Infinity, max = Infinity }) => ({
     apply(reading) {

@@ -12,6 +12,7 @@
 import { z } from "zod";
 import { MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND, type Quality, type Reading } from "../../protocol/index.ts";
 import type { FilterKind, Measure, Outcome, Refusal } from "./contract.ts";
+import { differenceOf, LONGEST_UNIT } from "./units/ucum.ts";
 
 interface RateConfig {
   readonly per: keyof typeof SPANS;
@@ -21,10 +22,6 @@ interface RateConfig {
 type Base = Pick<Reading, "at" | "value" | "quality">;
 
 const SPANS = { s: MICROS_PER_SECOND, min: MICROS_PER_MINUTE, h: MICROS_PER_HOUR } as const;
-
-/** What a difference of these is in: their scales begin somewhere else than at nothing. */
-const DIFFERENCES: Readonly<Record<string, string>> = { Cel: "K", "[degF]": "[degR]" };
-const LONGEST_UNIT = 32;
 
 export const rate: FilterKind<RateConfig> = {
   name: "rate",
@@ -37,7 +34,7 @@ export const rate: FilterKind<RateConfig> = {
     if (kind === "angle" || kind === "state") return { refuse: `rate needs a gauge or a counter, and this channel is of kind ${kind}` };
     if (wraps_at !== undefined && kind !== "counter")
       return { refuse: "only a counter can run over: give the channel `kind: counter`", option: "wraps_at" };
-    const made = `${DIFFERENCES[unit] ?? unit}/${per}`;
+    const made = `${differenceOf(unit)}/${per}`;
     return made.length <= LONGEST_UNIT
       ? { unit: made, kind: "gauge" }
       : { refuse: `its unit would be ${made}, of more than ${LONGEST_UNIT} characters: convert it before` };

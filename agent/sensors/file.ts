@@ -9,8 +9,8 @@
 import type { EpochMicros } from "../../protocol/index.ts";
 import { MICROS_PER_MS } from "../../protocol/index.ts";
 import type { Burst, DriverContext, DriverKind, Sample, StreamDriver } from "./contract.ts";
-import { instantParser } from "./file/instants.ts";
-import { type FileOptions, fileOptions } from "./file/options.ts";
+import { atMidnight, instantParser } from "./file/instants.ts";
+import { columnsOf, type FileOptions, fileOptions } from "./file/options.ts";
 import { Repeats } from "./file/repeats.ts";
 import type { RowFormat, RowParser } from "./file/rows.ts";
 import { type Place, Source } from "./file/source.ts";
@@ -31,7 +31,7 @@ const FOLLOW_MS = 1_000;
 export const file: DriverKind<FileOptions> = {
   name: "file",
   config: fileOptions,
-  channels: ({ columns: { time: _, ...channels } }) => Object.keys(channels).map((name) => ({ name, unit: "1", kind: "gauge" })),
+  channels: (options) => channelNames(options).map((name) => ({ name, unit: "1", kind: "gauge" })),
   create: (options, context) => new FileDriver(options, context),
 };
 
@@ -160,10 +160,19 @@ class FileDriver implements StreamDriver {
   }
 }
 
+function channelNames(options: FileOptions): readonly string[] {
+  return Object.keys(columnsOf(options)).filter((name) => name !== "time");
+}
+
 async function formatOf(options: FileOptions): Promise<RowFormat> {
-  const { time, ...channels } = options.columns;
+  const { time, ...channels } = columnsOf(options);
+  const iso = await instantParser("iso", options.time_zone);
+  const bound = (text: string | undefined, none: number) => (text === undefined ? none : (iso(atMidnight(text), undefined) ?? none));
   return {
     ...options,
+    lines: options.lines,
+    notBefore: bound(options.not_before, -Infinity),
+    notAfter: bound(options.not_after, Infinity),
     time: [time].flat(),
     channels,
     where: [options.where].flat(),

@@ -147,6 +147,14 @@ export function hasOwnZero(code: string): boolean {
   return Object.hasOwn(TEMPERATURES, code);
 }
 
+/** What the difference of two of these is in: of degrees Celsius, kelvin. */
+export function differenceOf(code: string): string {
+  return { Cel: "K", "[degF]": "[degR]" }[code] ?? code;
+}
+
+/** The longest code that a unit may have. */
+export const LONGEST_UNIT = 32;
+
 /** What `code` measures, and units it can be converted to: "temperature: Cel, [degF], K"; undefined where there is no word for it. */
 export function quantityOf(code: string): string | undefined {
   const dimension = scaleOf(code)?.dimension;

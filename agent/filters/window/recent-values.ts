@@ -1,6 +1,18 @@
 /**
  * recent-values: the last values of a channel, and their median.
  */
+import { z } from "zod";
+
+/** How many values a window has: an odd number, so that one of them is in the middle. */
+export function windowSize(usual: number) {
+  return z
+    .int()
+    .min(3)
+    .max(101)
+    .refine((size) => size % 2 === 1, "expected an odd number of readings")
+    .default(usual);
+}
+
 export class RecentValues {
   readonly #size: number;
   /** Oldest first. */
@@ -29,7 +41,7 @@ export class RecentValues {
     if (this.#values.length > this.#size) this.#values.shift();
   }
 
-  /** @throws never for at least one value. */
+  /** Of at least one value. */
   median(): number {
     return medianOf(this.#values);
   }

@@ -4,7 +4,8 @@
  * - `unix_s`, `unix_ms`, `unix_us`: a number, with a fraction or not.
  * - `iso`: `2026-11-20T10:00:00.123Z`, a blank instead of `T`, an offset instead of `Z`; without either of
  *   them the text is local time of `time_zone`.
- * - Anything with `YYYY` in it is a pattern of YYYY MM DD hh mm ss, such as `DD/MM/YYYY hh.mm.ss`, local time.
+ * - Anything with `YYYY` in it is a pattern of YYYY MM DD hh mm ss, such as `DD/MM/YYYY hh.mm.ss`, local time. M, D and h are
+ *   written with one digit where one is enough, and AM stands for AM or PM: `M/D/YYYY h:mm AM`.
  *
  * When clocks are set back an hour repeats. The first of its two instants is meant, unless the rows have stepped
  * back by more than half of the change: then it is the second pass. An hour that was skipped counts on from
@@ -23,10 +24,33 @@ export type InstantParser = (text: string, before: number | undefined) => number
 const UNIX: Readonly<Record<string, number>> = { unix_s: MICROS_PER_SECOND, unix_ms: MICROS_PER_MS, unix_us: 1 };
 const ISO =
   /^(?<YYYY>\d{4})-(?<MM>\d\d)-(?<DD>\d\d)[T ](?<hh>\d\d):(?<mm>\d\d)(?::(?<ss>\d\d)(?:[.,](?<part>\d{1,9}))?)? ?(?<zone>Z|[+-]\d\d(?::?\d\d)?)?$/;
-const PATTERN_PARTS = ["YYYY", "MM", "DD", "hh", "mm", "ss"] as const;
+/** In the order in which they are looked for: a pattern may have only one of each group. */
+const PATTERN_PARTS: readonly (readonly [part: RegExp, group: string])[] = [
+  [/YYYY/, "(?<YYYY>\\d{4})"],
+  [/AM/, "(?<half>[AaPp])[Mm]"],
+  [/MM/, "(?<MM>\\d{2})"],
+  [/M/, "(?<MM>\\d{1,2})"],
+  [/DD/, "(?<DD>\\d{2})"],
+  [/D/, "(?<DD>\\d{1,2})"],
+  [/hh/, "(?<hh>\\d{2})"],
+  [/h/, "(?<hh>\\d{1,2})"],
+  [/mm/, "(?<mm>\\d{2})"],
+  [/ss/, "(?<ss>\\d{2})"],
+];
 
 export function isTimeFormat(format: string): boolean {
-  return format in UNIX || format === "iso" || ["YYYY", "MM", "DD"].every((part) => format.split(part).length === 2);
+  return format in UNIX || format === "iso" || [/YYYY/, /MM?/, /DD?/].every((part) => format.replace("AM", "").split(part).length === 2);
+}
+
+/** A day, or an instant as `iso` has it. */
+export function isIsoTime(text: string): boolean {
+  const groups = ISO.exec(atMidnight(text))?.groups;
+  return groups !== undefined && civil(groups) !== undefined;
+}
+
+/** A day is meant from its first moment on. */
+export function atMidnight(text: string): string {
+  return /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text;
 }
 
 export async function instantParser(format: string, zone: string): Promise<InstantParser> {
@@ -49,20 +73,26 @@ function scaled(value: number | undefined, unit: number): number | undefined {
 
 function patternOf(format: string): RegExp {
   const literal = format.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-  const pattern = PATTERN_PARTS.reduce((text, part) => text.replace(part, `(?<${part}>\\d{${part.length}})`), literal);
-  return new RegExp(`^${pattern}$`);
+  const parts = new Map<string, string>();
+  const marked = PATTERN_PARTS.reduce((text, [part, group], index) => {
+    const mark = String.fromCharCode(0xe000 + index); // of no script: a group's own letters are not looked at again
+    parts.set(mark, group);
+    return text.replace(part, mark);
+  }, literal);
+  return new RegExp(`^${marked.replace(/[\ue000-\uf8ff]/g, (mark) => parts.get(mark) ?? "")}$`);
 }
 
 /** Microseconds since 1970 of a date and time on the same wall; undefined where there is no such day or minute. */
-function civil({ YYYY, MM, DD, hh = "0", mm = "0", ss = "0", part = "" }: Record<string, string | undefined>): number | undefined {
-  const [year, month, day, hour, minute, second] = [YYYY, MM, DD, hh, mm, ss].map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+function civil({ YYYY, MM, DD, hh = "0", mm = "0", ss = "0", part = "", half }: Record<string, string | undefined>): number | undefined {
+  if (half !== undefined && (Number(hh) < 1 || Number(hh) > 12)) return undefined;
+  const [year, month, day, hour, minute, second] = [
+    YYYY,
+    MM,
+    DD,
+    half === undefined ? hh : (Number(hh) % 12) + (/p/i.test(half) ? 12 : 0),
+    mm,
+    ss,
+  ].map(Number) as [number, number, number, number, number, number];
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 59) return undefined;
   const micros = Number(part.slice(0, 6).padEnd(6, "0"));
   const time = hour * MICROS_PER_HOUR + minute * MICROS_PER_MINUTE + second * MICROS_PER_SECOND + micros;

@@ -3,7 +3,7 @@
  */
 import { z } from "zod";
 import { isName, speed } from "../../../protocol/index.ts";
-import { isTimeFormat } from "./instants.ts";
+import { isIsoTime, isTimeFormat } from "./instants.ts";
 
 const column = z.union([z.int().min(1), z.string().min(1)], "expected a column's number, counted from 1, or its name in the header");
 
@@ -15,31 +15,90 @@ const columns = z
 
 const condition = z.strictObject({ column, equals: z.union([z.string(), z.number()]).transform(String) });
 
+/** Named groups of an expression are the columns of a file that is no table. */
+const lines = z.string().transform((text, context): LinePattern => {
+  const pattern = compiled(text);
+  const names = Object.keys(compiled(`${text}|`)?.exec("")?.groups ?? {});
+  if (pattern !== undefined && names.includes("time") && names.length > 1) return { pattern, names };
+  context.addIssue({ code: "custom", message: LINES });
+  return z.NEVER;
+});
+
+const LINES =
+  "expected a regular expression with a group for the time and one for each channel, like 'at (?<time>\\d+): T=(?<temperature>[-0-9.]+)'";
+
+const BOUND = "expected a day or an instant, like 2026-01-31 or 2026-01-31T12:00:00Z";
+const bound = z.string(BOUND).refine(isIsoTime, { message: BOUND });
+
+/** How a line that is no row of a table is read. */
+export interface LinePattern {
+  readonly pattern: RegExp;
+  /** In the order of the expression. */
+  readonly names: readonly string[];
+}
+
 /** `recorded` is the pace at which the file was written: 1x. */
 const pace = z.preprocess((given) => (given === "recorded" ? "1x" : given), speed());
 
-export const fileOptions = z.strictObject({
-  path: z.string().min(1),
-  columns,
-  header: z.enum(["yes", "no", "auto"]).default("auto"),
-  separator: z.string().length(1, "expected one character").default(","),
-  decimal: z.enum([".", ","]).default("."),
-  time_format: z
-    .string()
-    .refine(isTimeFormat, { message: "expected unix_s, unix_ms, unix_us, iso or a pattern such as DD/MM/YYYY hh.mm.ss" })
-    .default("iso"),
-  time_zone: z.string().refine(isTimeZone, { message: "expected a time zone such as Europe/Berlin" }).default("UTC"),
-  where: z.union([condition, z.array(condition).max(16)]).default([]),
-  missing: z
-    .array(z.union([z.string(), z.number()]).transform(String))
-    .max(64)
-    .default([]),
-  speed: pace.prefault("max"),
-  repeats: z.enum(["number", "keep"]).default("number"),
-  at_end: z.enum(["stop", "follow"]).default("stop"),
-});
+export const fileOptions = z
+  .strictObject({
+    path: z.string().min(1),
+    columns: columns.optional(),
+    lines: lines.optional(),
+    header: z.enum(["yes", "no", "auto"]).default("auto"),
+    separator: z.string().length(1, "expected one character").default(","),
+    decimal: z.enum([".", ","]).default("."),
+    time_format: z
+      .string()
+      .refine(isTimeFormat, {
+        message: "expected unix_s, unix_ms, unix_us, iso or a pattern such as DD/MM/YYYY hh.mm.ss or M/D/YYYY h:mm AM",
+      })
+      .default("iso"),
+    /** Rows before and after are not taken: a device whose clock was lost writes such. */
+    not_before: bound.optional(),
+    not_after: bound.optional(),
+    time_zone: z.string().refine(isTimeZone, { message: "expected a time zone such as Europe/Berlin" }).default("UTC"),
+    where: z.union([condition, z.array(condition).max(16)]).default([]),
+    missing: z
+      .array(z.union([z.string(), z.number()]).transform(String))
+      .max(64)
+      .default([]),
+    speed: pace.prefault("max"),
+    repeats: z.enum(["number", "keep"]).default("number"),
+    at_end: z.enum(["stop", "follow"]).default("stop"),
+  })
+  .refine(({ columns, lines }) => (columns === undefined) !== (lines === undefined), {
+    path: ["columns"],
+    message: "expected either columns or lines",
+  })
+  .refine((given) => Object.keys(columnsOf(given)).every(isName), { path: ["lines"], message: "expected channel names of a-z, 0-9 and _" });
 
 export type FileOptions = z.output<typeof fileOptions>;
+
+type Columns = z.output<typeof columns>;
+
+interface Layout {
+  readonly columns?: Columns | undefined;
+  readonly lines?: LinePattern | undefined;
+  readonly where: z.output<typeof condition> | readonly z.output<typeof condition>[];
+}
+
+/** The columns of a table; or the groups of a line, but for those that only tell which lines are meant. */
+export function columnsOf({ columns, lines, where }: Layout): Columns {
+  if (columns !== undefined) return columns;
+  const conditions = [where].flat().map(({ column }) => column);
+  const names = (lines?.names ?? []).filter((name) => !conditions.includes(name));
+  return { time: "time", ...Object.fromEntries(names.map((name) => [name, name])) };
+}
+
+/** Undefined where it is no regular expression. */
+function compiled(text: string): RegExp | undefined {
+  try {
+    return new RegExp(text, "u");
+  } catch {
+    return undefined; // SyntaxError is how RegExp says no
+  }
+}
 
 function isTimeZone(name: string): boolean {
   try {

@@ -7,15 +7,18 @@
  */
 import { parse } from "csv-parse/sync";
 import { type EpochMicros, Fault } from "../../../protocol/index.ts";
-import type { Sample } from "../contract.ts";
+import type { RawValue, Sample } from "../contract.ts";
 import type { InstantParser } from "./instants.ts";
 import { asBytes, utf8 } from "./line-reader.ts";
 import { parseNumber } from "./numbers.ts";
+import type { LinePattern } from "./options.ts";
 
 /** A column by its number, from 1 on, or by its name in the header. */
 export type ColumnRef = number | string;
 
 export interface RowFormat {
+  /** Where lines are no rows of a table; its names are the columns. */
+  readonly lines: LinePattern | undefined;
   readonly time: readonly ColumnRef[];
   readonly channels: Readonly<Record<string, ColumnRef>>;
   readonly where: readonly { readonly column: ColumnRef; readonly equals: string }[];
@@ -23,6 +26,9 @@ export interface RowFormat {
   readonly separator: string;
   readonly decimal: "." | ",";
   readonly instant: InstantParser;
+  /** What lies outside is not taken. */
+  readonly notBefore: number;
+  readonly notAfter: number;
 }
 
 export interface RowParser {
@@ -46,31 +52,33 @@ export function rowParser(format: RowFormat, header: readonly string[] | undefin
 
   return {
     parse(line, before, count) {
-      const fields = fieldsOf(line, format.separator);
-      if (fields === undefined) return void count("bad_quoting");
+      const fields = format.lines === undefined ? fieldsOf(line, format.separator) : groupsOf(line, format.lines);
+      if (fields === undefined) return void count(format.lines === undefined ? "bad_quoting" : "no_match");
       if (where.some(({ index, equals }) => index < fields.length && fields[index]?.trim() !== equals)) return undefined;
       if (fields.length < width) return void count("short_row");
 
       const instant = format.instant(time.map((index) => fields[index]?.trim()).join(" "), before);
       if (instant === undefined) return void count("bad_time");
+      if (instant < format.notBefore || instant > format.notAfter) return void count("out_of_time");
 
-      const values: Record<string, number> = {};
+      const values: Record<string, RawValue> = {};
       let isEmpty = true;
       for (const { name, index } of channels) {
         const text = (fields[index] as string).trim();
         if (missing.has(text)) continue;
-        const value = numberOf(text);
-        if (value === undefined) {
-          count("bad_number");
-          continue;
-        }
-        values[name] = value;
+        values[name] = numberOf(text) ?? utf8(text); // what is no number may be the name of a state
         isEmpty = false;
       }
       if (isEmpty) return undefined;
       return { at: instant as EpochMicros, values };
     },
   };
+}
+
+/** What the groups found, as bytes; one that found nothing is empty. Undefined where the line is another one. */
+function groupsOf(line: string, { pattern, names }: LinePattern): string[] | undefined {
+  const groups = pattern.exec(utf8(line))?.groups;
+  return groups && names.map((name) => asBytes(groups[name] ?? ""));
 }
 
 /** The fields of a line as bytes; undefined where its quotes do not close. */

@@ -107,6 +107,11 @@ export class Source {
     const mark = line.startsWith(UTF8_MARK) ? UTF8_MARK.length : 0;
     const first = line.slice(mark);
     const isHeader = this.#header === "yes" || (this.#header === "auto" && first !== "" && looksLikeHeader(first, this.#format));
+    const { lines } = this.#format;
+    if (lines !== undefined) {
+      this.#rows = rowParser(this.#format, lines.names, file);
+      return mark;
+    }
     this.#rows = rowParser(this.#format, isHeader ? headerNames(first, this.#format.separator) : undefined, file);
     return isHeader ? Math.max(end, mark) : mark;
   }

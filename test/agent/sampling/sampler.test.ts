@@ -208,3 +208,17 @@ test("a text that no filter of its channel takes is dropped and counted, and the
   expect(sampler.tallies().door?.dropped).toEqual({ not_a_number: 2 });
   expect(isBalanced(journal)).toBe(true);
 });
+
+test("names of states become numbers in the channel's map, and go on behind it", async () => {
+  const values = ["open", "closed", "ajar", "open", 1, { value: "open", quality: "suspect", reason: "old" } as const];
+  const driver = scripted(() => polled(async () => ({ values: { t: values.shift() ?? "closed" } }), "a"));
+  const door = channel("t", [{ map: { states: { closed: 0, open: 1, 1: 5 } } }, { clamp: { max: 4 } }]);
+  const { sampler, journal, time } = bench([sensor("door", driver, { channels: [door] })]);
+  sampler.start();
+  await time.advance(6_000_000);
+  await sampler.stop();
+  expect(committed(journal).map(([, value]) => value)).toEqual([1, 0, 1, 4, 1]);
+  expect(sampler.tallies().door).toMatchObject({ read: 6, filtered: { unknown_state: 1 }, marked: { clamped: 1, old: 1 } });
+  expect(sampler.status()[0]?.channels).toMatchObject([{ value: "open", quality: "suspect" }]);
+  expect(isBalanced(journal)).toBe(true);
+});

@@ -145,6 +145,11 @@ describe("a config is refused", () => {
     { path: "x", columns: { time: 1, t: 2 }, time_format: "epoch" },
     { path: "x", columns: { time: 1, t: 2 }, time_zone: "Mars/Olympus" },
     { path: "x", columns: { time: 1, t: 2 }, speed: "fast" },
+    { path: "x", columns: { time: 1, t: 2 }, not_after: "2026-13-01" },
+    { path: "x", columns: { time: 1, t: 2 }, lines: "(?<time>.)(?<t>.)" },
+    { path: "x", lines: "(?<time>.)" },
+    { path: "x", lines: "(?<time>.)(?<t>." },
+    { path: "x", lines: "(?<time>.)(?<T>.)" },
     { path: path.sep, columns: { time: 1, t: 2 }, follow: true },
   ])("%j", (config) => {
     expect(file.config.safeParse(config).success).toBe(false);

@@ -11,6 +11,9 @@ describe("time", () => {
     ["iso", "2026-11-20 10:00:00.000001+02:00", Date.UTC(2026, 10, 20, 8) * 1_000 + 1],
     ["iso", "1969-12-31 23:59:59", -1_000_000],
     ["iso", "2024-02-29 00:00", Date.UTC(2024, 1, 29) * 1_000],
+    ["M/D/YYYY h:mm AM", "11/3/2021 1:05 PM", Date.UTC(2021, 10, 3, 13, 5) * 1_000],
+    ["M/D/YYYY h:mm AM", "1/31/2021 12:05 AM", Date.UTC(2021, 0, 31, 0, 5) * 1_000],
+    ["D.M.YYYY hh:mm:ss AM", "31.1.2021 12:05:59 pm", Date.UTC(2021, 0, 31, 12, 5, 59) * 1_000],
     ["YYYY-MM-DD", "2100-03-01", Date.UTC(2100, 2, 1) * 1_000],
   ])("%s reads %s", async (time_format, text, at) => {
     expect((await replayText(`${text},20\n`, { ...UNIX, time_format })).rows).toEqual([[at, { t: 20 }]]);

@@ -60,15 +60,49 @@ describe("values", () => {
     const { rows, skipped } = await replayText('1,20\n2\nsoon,21\n4,0x10\n5,"2"2\n6,\n7,1e999\n8,nan\n\n9,"23"\n', UNIX);
     expect(rows).toEqual([
       [s(1), { t: 20 }],
+      [s(4), { t: "0x10" }], // the name of a state, for all that the file knows
       [s(7), { t: Infinity }],
       [s(8), { t: Number.NaN }],
       [s(9), { t: 23 }],
     ]);
-    expect(skipped).toEqual({ short_row: 1, bad_time: 1, bad_number: 1, bad_quoting: 1 });
+    expect(skipped).toEqual({ short_row: 1, bad_time: 1, bad_quoting: 1 });
   });
 
   test("a quoted field may hold the separator", async () => {
     expect((await replayText('1,20,"a,b",7\n', { ...UNIX, columns: { time: 1, t: 4 } })).rows).toEqual([[s(1), { t: 7 }]]);
+  });
+});
+
+test("rows outside of the bounds are not taken, and counted", async () => {
+  const bounds = { not_before: "1970-01-02", not_after: "1970-01-03T00:00:00Z" };
+  const text = [0, 86_399, 86_400, 172_800, 172_801, 2_155_296_854].map((at) => `${at},20\n`).join("");
+  const { rows, skipped } = await replayText(text, { ...UNIX, ...bounds });
+  expect(rows.map(([at]) => at)).toEqual([s(86_400), s(172_800)]);
+  expect(skipped).toEqual({ out_of_time: 4 });
+  expect(
+    (await replayText("1767135599,1\n1767135600,1\n", { ...UNIX, not_before: "2025-12-31", time_zone: "Europe/Berlin" })).rows,
+  ).toHaveLength(1);
+});
+
+describe("lines that are no rows of a table", () => {
+  const LINES = {
+    lines: "^node (?<node>\\d+) at (?<time>\\d+): T=(?<t>[-0-9.]+)(?: door (?<door>\\p{L}+))?",
+    time_format: "unix_s",
+    header: "auto",
+  };
+
+  test("are read by the groups of an expression; other lines are counted", async () => {
+    const { rows, skipped } = await replayText("boot\nnode 1 at 5: T=20.5 door zu\nnode 2 at 6: T=x\nnode 2 at 7: T=21\n", {
+      ...LINES,
+      where: { column: "node", equals: "1" },
+    });
+    expect(rows).toEqual([[s(5), { t: 20.5, door: "zu" }]]);
+    expect(skipped).toEqual({ no_match: 2 });
+  });
+
+  test("may hold words of any language", async () => {
+    const { rows } = await replayText("node 1 at 5: T=20 door geöffnet\n", LINES);
+    expect(rows).toEqual([[s(5), { node: 1, t: 20, door: "geöffnet" }]]);
   });
 });
 

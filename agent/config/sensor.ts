@@ -97,6 +97,8 @@ const NOWHERE: DriverContext = {
   sensor: "check",
   root: "/",
   wall: () => epochMicros(0),
+  monotonic: () => micros(0),
+  shared: (_key, make) => make(),
   pause: () => bug("a driver waited while it was created"),
   log: { debug() {}, info() {}, warn() {}, error() {} },
 };

@@ -9,11 +9,11 @@
 import type { EpochMicros } from "../../protocol/index.ts";
 import { MICROS_PER_MS } from "../../protocol/index.ts";
 import type { Burst, DriverContext, DriverKind, Sample, StreamDriver } from "./contract.ts";
-import { instantParser } from "./file/instants.ts";
 import { type FileOptions, fileOptions } from "./file/options.ts";
 import { Repeats } from "./file/repeats.ts";
 import type { RowFormat, RowParser } from "./file/rows.ts";
 import { type Place, Source } from "./file/source.ts";
+import { instantParser } from "./text/instants.ts";
 
 interface Cursor extends Place {
   /** As in the config: under another path the files are other ones. */

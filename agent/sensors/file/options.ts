@@ -3,7 +3,7 @@
  */
 import { z } from "zod";
 import { isName, speed } from "../../../protocol/index.ts";
-import { isTimeFormat } from "./instants.ts";
+import { isTimeFormat } from "../text/instants.ts";
 
 const column = z.union([z.int().min(1), z.string().min(1)], "expected a column's number, counted from 1, or its name in the header");
 

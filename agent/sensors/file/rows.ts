@@ -8,9 +8,9 @@
 import { parse } from "csv-parse/sync";
 import { type EpochMicros, Fault } from "../../../protocol/index.ts";
 import type { Sample } from "../contract.ts";
-import type { InstantParser } from "./instants.ts";
+import type { InstantParser } from "../text/instants.ts";
+import { parseNumber } from "../text/numbers.ts";
 import { asBytes, utf8 } from "./line-reader.ts";
-import { parseNumber } from "./numbers.ts";
 
 /** A column by its number, from 1 on, or by its name in the header. */
 export type ColumnRef = number | string;

@@ -16,6 +16,7 @@ import { asBytes, utf8 } from "./line-reader.ts";
 export type ColumnRef = number | string;
 
 export interface RowFormat {
+  /** None = the rows have no time of their own. */
   readonly time: readonly ColumnRef[];
   readonly channels: Readonly<Record<string, ColumnRef>>;
   readonly where: readonly { readonly column: ColumnRef; readonly equals: string }[];
@@ -51,8 +52,8 @@ export function rowParser(format: RowFormat, header: readonly string[] | undefin
       if (where.some(({ index, equals }) => index < fields.length && fields[index]?.trim() !== equals)) return undefined;
       if (fields.length < width) return void count("short_row");
 
-      const instant = format.instant(time.map((index) => fields[index]?.trim()).join(" "), before);
-      if (instant === undefined) return void count("bad_time");
+      const instant = time.length === 0 ? undefined : format.instant(time.map((index) => fields[index]?.trim()).join(" "), before);
+      if (instant === undefined && time.length > 0) return void count("bad_time");
 
       const values: Record<string, number> = {};
       let isEmpty = true;
@@ -68,7 +69,7 @@ export function rowParser(format: RowFormat, header: readonly string[] | undefin
         isEmpty = false;
       }
       if (isEmpty) return undefined;
-      return { at: instant as EpochMicros, values };
+      return instant === undefined ? { values } : { at: instant as EpochMicros, values };
     },
   };
 }

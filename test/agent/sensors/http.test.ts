@@ -270,3 +270,17 @@ test("a certificate of one's own is trusted where ca_file names it, and refused 
   expect(await ask({ url: served.url, plain: "t", ca_file: cert })).toEqual({ values: { t: 5 } });
   await expect(ask({ url: served.url, plain: "t" })).rejects.toMatchObject({ code: "certificate_refused", retry: false });
 });
+
+test("an expression over a page that is made against it takes no longer than over any other", async () => {
+  await using at = await serve(`${"a".repeat(50_000)}b T=21.5`); // JavaScript's own engine would be at it for longer than the sun shines
+  const match = { t: "T=([0-9.]+)", u: "(?:a+)+b T=([0-9.]+)$" };
+  expect(await ask({ url: at.url, match })).toEqual({ values: { t: 21.5, u: 21.5 } });
+  await expect(ask({ url: at.url, match: { t: "(?:a+)+(c)" } })).rejects.toMatchObject({ code: "bad_value" });
+});
+
+test("a local time is an instant only where the config says in which zone", async () => {
+  await using at = await serve('{"t":1,"time":"2026-07-01T12:00:00"}');
+  const config = { url: at.url, json: { t: "/t" }, at: "/time" };
+  expect(await ask({ ...config, time_zone: "Europe/Berlin" })).toEqual({ at: Date.UTC(2026, 6, 1, 10) * 1_000, values: { t: 1 } });
+  await expect(ask(config)).rejects.toMatchObject({ code: "bad_value" });
+});

@@ -7,7 +7,6 @@ import type { StreamDriver } from "../../../agent/sensors/contract.ts";
 import { mqtt } from "../../../agent/sensors/mqtt.ts";
 import { deviceBroker } from "../../support/device-broker.ts";
 import { driverContext } from "../../support/driver-context.ts";
-import { kernelCases } from "../../support/kernel-cases.ts";
 import { draw, values } from "../../support/stream.ts";
 
 const SIGNAL = new AbortController().signal;
@@ -199,30 +198,4 @@ test.each([
   ["two passwords", { topic: "t", plain: "t", password: "a", password_file: "b" }],
 ])("a config with %s is refused", async (_, config) => {
   expect((await mqtt.config.safeParseAsync({ broker: "mqtt://a", ...config })).success).toBe(false);
-});
-
-describe("what real devices said", () => {
-  const READ: Readonly<Record<string, readonly [config: object, expected: readonly object[]]>> = {
-    "z2m-burst": [{ zigbee2mqtt: ["temperature", "pressure", "voltage"] }, [{ temperature: 22.4, pressure: 1001.8, voltage: 2.995 }]],
-    "tasmota-multi": [{ tasmota: { sensor: "BME280", fields: ["Temperature", "Humidity"] } }, [{ temperature: 27.8, humidity: 54.5 }]],
-    "tasmota-partial": [{ tasmota: { sensor: "AM2301", fields: ["Temperature"] } }, [{ temperature: 19.4 }]],
-    "sparkplug-birth": [
-      { json: { rebirth: "/metrics/0/value", sequence: "/metrics/1/value" }, at: "/timestamp" },
-      [{ rebirth: 0, sequence: 0 }],
-    ],
-    "sparkplug-ts": [{ json: { t: "" } }, [{ t: 1_754_711_323_463 }]],
-  };
-
-  test("each case lands where it says", async () => {
-    const cases = kernelCases(/^MQTT/);
-    expect(cases.map(({ id }) => id).sort()).toEqual(Object.keys(READ).sort());
-    await using broker = await deviceBroker();
-    for (const { id, raw } of cases) {
-      const [config, expected] = READ[id] ?? expect.fail(id);
-      const driver = await open({ broker: broker.url, topic: id, ...config });
-      await broker.publish(id, raw.join("\n"));
-      expect([id, await values(driver, expected.length)]).toEqual([id, expected]);
-      await driver.close();
-    }
-  });
 });

@@ -26,3 +26,13 @@ export const systemRandom: Random = {
   bytes: (count) => randomBytes(count),
   fraction: () => Math.random(),
 };
+
+/** Signals a process and what it started, which are one group; nothing where all of it has ended. */
+export function signalGroup(leader: number, signal: "SIGTERM" | "SIGKILL"): void {
+  try {
+    process.kill(-leader, signal);
+  } catch (error) {
+    const isGone = error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "EPERM");
+    if (!isGone) throw error;
+  }
+}

@@ -23,7 +23,7 @@ export async function scanCommand({ root: asked, json, write, agent }: ScanOptio
   const sensors = proposeSensors(machine);
   const missing = missingIn(machine, root === "/");
   const size = await spoolSizeFor(SPOOL_FOLDER);
-  const config = configText({ agent: name.text, agentComment: name.comment, ...size, root, sensors });
+  const config = configText({ agent: name.text, agentComment: name.comment, ...size, root, sensors, serial: machine.serial });
   if (write !== undefined) await writeNew(write, config);
 
   if (json) print(`${JSON.stringify(asJson(name.text, root, machine, sensors, missing, config, write), null, 2)}\n`);

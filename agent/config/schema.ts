@@ -24,6 +24,7 @@ import {
 import { collectorAddress } from "./address.ts";
 import { type AgentConfig, type SensorConfig, seriesCount } from "./config.ts";
 import { settleDerived } from "./derived.ts";
+import { loadDrivers } from "./own-drivers.ts";
 import { withTimes } from "./pace.ts";
 import { readSend, SEND } from "./send.ts";
 import { sensorEntry } from "./sensor.ts";
@@ -38,6 +39,9 @@ export interface Surroundings {
 
 const PATH = z.string("expected a path").min(1, "expected a path");
 const SHORTEST = { least: micros(MICROS_PER_MS) };
+
+/** Files with drivers of the user's own. */
+const MOST_DRIVERS = 32;
 
 /** Linux: `sun_path` of `sockaddr_un` has 108 bytes, the last is 0. */
 const LONGEST_SOCKET_PATH = 107;
@@ -57,6 +61,7 @@ const CLOCK = z.strictObject({ trust: z.enum(["auto", "system", "ntp", "collecto
 
 export function agentSchema({ file, hostname, runtimeFolder }: Surroundings): z.ZodType<AgentConfig> {
   const folder = dirname(resolve(file));
+  const own = ownDrivers(folder);
   const shape = z.strictObject({
     agent: agentName(hostname),
     collector: collectorAddress(),
@@ -68,9 +73,10 @@ export function agentSchema({ file, hostname, runtimeFolder }: Surroundings): z.
     /** Whose clocks cron lines and windows mean. */
     time_zone: timeZone().optional(),
     prefix: topicPrefix().default(DEFAULT_PREFIX),
-    sensors: z.array(sensorEntry()).min(1, "expected at least one sensor"),
+    drivers: own.key,
+    sensors: z.array(sensorEntry(own.table)).min(1, "expected at least one sensor"),
   });
-  return shape.transform(async (written, context): Promise<AgentConfig> => {
+  return z.preprocess(own.load, shape).transform(async (written, context): Promise<AgentConfig> => {
     const { agent, collector, clock, prefix } = written;
     const zone = written.time_zone ?? machineZone();
     const { sensors, problems } = settleDerived(await withTimes(written.sensors, zone));
@@ -100,6 +106,26 @@ export function agentSchema({ file, hostname, runtimeFolder }: Surroundings): z.
       context.addIssue({ code: "custom", path: [...path], message });
     return config;
   });
+}
+
+/** The key `drivers`, and the drivers there are once `load` has seen the whole config. */
+function ownDrivers(folder: string) {
+  let loaded: Awaited<ReturnType<typeof loadDrivers>> = { table: {}, problems: [] };
+  return {
+    table: () => loaded.table,
+    async load(written: unknown) {
+      const files = typeof written === "object" && written !== null && "drivers" in written ? written.drivers : [];
+      loaded = await loadDrivers(files, folder);
+      return written;
+    },
+    key: z
+      .array(PATH)
+      .max(MOST_DRIVERS)
+      .default([])
+      .superRefine((_, context) => {
+        for (const { path, message } of loaded.problems) context.addIssue({ code: "custom", path: path.slice(1), message });
+      }),
+  };
 }
 
 /** `{hostname}` stands for the machine's name in lower case, so that one file serves many devices. */

@@ -12,62 +12,76 @@ import {
   didYouMean,
   epochMicros,
   isFault,
+  micros,
   name,
   objectKeys,
   type Problem,
   unknownKey,
 } from "../../protocol/index.ts";
-import type { DriverContext, DriverKind } from "../sensors/contract.ts";
-import { DRIVERS } from "../sensors/registry.ts";
+import type { ChannelSpec, Driver, DriverContext, DriverKind } from "../sensors/contract.ts";
 import { readChannels } from "./channel.ts";
-import { offset, pace, paceProblems, type WrittenPace, type WrittenSensor } from "./pace.ts";
+import type { DriverTable } from "./own-drivers.ts";
+import { offset, pace, paceProblems, type WrittenSensor } from "./pace.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
 const SHARED = z.object({
   name: name(),
-  driver: z.string(`expected one of ${Object.keys(DRIVERS).join(", ")}`).refine((text) => Object.hasOwn(DRIVERS, text), {
-    error: ({ input }) =>
-      `unknown driver${didYouMean(String(input), Object.keys(DRIVERS)) || `; there is ${Object.keys(DRIVERS).join(", ")}`}`,
-  }),
+  driver: z.string("expected the name of a driver"),
   every: pace().optional(),
   offset: offset().optional(),
   stamp: z.enum(["grid", "exact"]).default("grid"),
   channels: z.record(z.string(), z.unknown()).optional(),
 });
 
-export function sensorEntry() {
+/** @param drivers that a config may name, known by the time a sensor is read. */
+export function sensorEntry(drivers: () => DriverTable) {
   return z.unknown().transform(async (written, context): Promise<WrittenSensor> => {
-    const read = await readSensor(written);
+    const read = await readSensor(written, drivers());
     if (read.problems === undefined) return read.value;
     for (const { path, message } of read.problems) context.addIssue({ code: "custom", path: [...path], message });
     return z.NEVER;
   });
 }
 
-async function readSensor(written: unknown): Promise<Checked<WrittenSensor>> {
-  const shared = await checkValue(SHARED, written);
+async function readSensor(written: unknown, drivers: DriverTable): Promise<Checked<WrittenSensor>> {
+  const shared = await checkValue(sharedKeys(drivers), written);
   if (!isMap(written)) return shared.problems === undefined ? bug("a sensor that is no map was accepted") : shared;
   const problems = [...(shared.problems ?? [])];
   const read = written.every === undefined ? undefined : (await pace().safeParseAsync(written.every)).data;
   const every = read?.every;
 
-  const driver = await driverNamed(written.driver);
+  const driver = await driverNamed(written.driver, drivers);
   if (driver === undefined) return { problems };
   const own = await readOwn(driver, written);
   if (own.problems !== undefined) return { problems: [...problems, ...own.problems] };
 
-  const offered = await readChannels(driver.channels(own.value), isMap(written.channels) ? written.channels : undefined, every);
-  problems.push(...(offered.problems ?? []), ...(await drivenProblems(driver, own.value, written, read)));
+  const made = shapeOf(driver, own.value);
+  if (made.problems !== undefined) return { problems: [...problems, ...made.problems] };
+  const { specs, shape } = made.value;
+  const offered = await readChannels(specs, isMap(written.channels) ? written.channels : undefined, every);
+  problems.push(...(offered.problems ?? []));
+  if (written.every === undefined || read !== undefined)
+    problems.push(...paceProblems(driver.name, shape, read ?? {}, offset().safeParse(written.offset).data));
   if (shared.problems !== undefined || offered.problems !== undefined || problems.length > 0) return { problems };
 
-  const { name, stamp, offset } = shared.value;
-  const when = { ...read, ...(offset !== undefined && { offset }) };
+  const { name, offset: behind } = shared.value;
+  const stamp = shape === "stream" ? "exact" : shared.value.stamp; // what sets its own pace is on nobody's grid
+  const when = { ...read, ...(behind !== undefined && { offset: behind }) };
   return { value: { name, driver, options: own.value, ...when, stamp, ...offered.value } };
 }
 
-async function driverNamed(name: unknown): Promise<DriverKind | undefined> {
-  return typeof name === "string" && Object.hasOwn(DRIVERS, name) ? DRIVERS[name]?.() : undefined;
+function sharedKeys(drivers: DriverTable) {
+  const names = Object.keys(drivers);
+  return SHARED.extend({
+    driver: z.string(`expected one of ${names.join(", ")}`).refine((text) => Object.hasOwn(drivers, text), {
+      error: ({ input }) => `unknown driver${didYouMean(String(input), names) || `; there is ${names.join(", ")}`}`,
+    }),
+  });
+}
+
+async function driverNamed(name: unknown, drivers: DriverTable): Promise<DriverKind | undefined> {
+  return typeof name === "string" && Object.hasOwn(drivers, name) ? drivers[name]?.() : undefined;
 }
 
 /** The driver's own keys: everything that is not shared. */
@@ -81,20 +95,13 @@ async function readOwn(driver: DriverKind, written: Written): Promise<Checked<un
   return problems.length === 0 ? checked : { problems: [...problems, ...(checked.problems ?? [])] };
 }
 
-/** What holds of the sensor's times for this driver; `create` does no I/O, so it may be asked which shape it is. */
-async function drivenProblems(
-  driver: DriverKind,
-  options: unknown,
-  written: Written,
-  read: WrittenPace | undefined,
-): Promise<readonly Problem[]> {
-  if (written.every !== undefined && read === undefined) return []; // that is said already
+/** What a driver offers and which kind it is; neither does I/O, so both may be asked while a config is read. */
+function shapeOf(driver: DriverKind, options: unknown): Checked<{ specs: readonly ChannelSpec[]; shape: Driver["shape"] }> {
   try {
-    const { shape } = driver.create(options, NOWHERE);
-    return paceProblems(driver.name, shape, read ?? {}, offset().safeParse(written.offset).data);
+    return { value: { specs: driver.channels(options), shape: driver.create(options, NOWHERE).shape } };
   } catch (error) {
     if (!isFault(error)) throw error;
-    return [{ path: ["driver"], message: error.message }];
+    return { problems: [{ path: ["driver"], message: error.message }] };
   }
 }
 
@@ -102,6 +109,8 @@ const NOWHERE: DriverContext = {
   sensor: "check",
   root: "/",
   wall: () => epochMicros(0),
+  monotonic: () => micros(0),
+  shared: (_key, make) => make(),
   pause: () => bug("a driver waited while it was created"),
   log: { debug() {}, info() {}, warn() {}, error() {} },
 };

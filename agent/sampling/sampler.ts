@@ -18,6 +18,7 @@ import { Pending, type ReadingsBySensor } from "./pending.ts";
 import type { Plan, SensorPlan } from "./plan.ts";
 import { type RunnerContext, SensorRunner } from "./sensor-runner.ts";
 import type { SensorStatus } from "./sensor-state.ts";
+import { createShared, type Shared } from "./shared-by-key.ts";
 import { continueTally, count } from "./tally.ts";
 import { Threads } from "./threads.ts";
 
@@ -47,12 +48,22 @@ export interface Sampler {
   readonly finished: Promise<void>;
 }
 
-/** A driver's context: what it may know of the world. */
-export function openDriver(plan: Plan, { name, driver, options }: SensorPlan, { clock, log }: Environment): Driver {
+/**
+ * Makes a driver with its context: what it may know of the world.
+ * @param shared what it has in common with the other sensors of this run; nothing where it is looked at alone.
+ */
+export function openDriver(
+  plan: Plan,
+  { name, driver, options }: SensorPlan,
+  { clock, log }: Environment,
+  shared: Shared = createShared(),
+): Driver {
   return driver.create(options, {
     sensor: name,
     root: plan.root,
+    shared,
     wall: () => clock.wall(),
+    monotonic: () => clock.monotonic(),
     pause: (ms, signal) => clock.sleep(`pause ${name}`, micros(Math.round(ms * MICROS_PER_MS)), signal),
     log,
   });
@@ -86,8 +97,9 @@ export function createSampler({ plan, journal, eventClock, environment, commitEv
   const threads = new Threads(readThreads, clock);
   const context: RunnerContext = { clock, random, log, journal, eventClock, commits, threads, signal: stopping.signal };
   const busOf = createBuses();
+  const shared = createShared();
   const runners = plan.sensors.map((sensor) => {
-    const driver = openDriver(plan, sensor, environment);
+    const driver = openDriver(plan, sensor, environment, shared);
     const channels = new SensorChannels(sensor, pending, latest, eventClock, saved);
     return new SensorRunner(channels, driver, busOf(driver.bus), saved?.cursors[sensor.name] ?? undefined, context);
   });

@@ -8,7 +8,7 @@
  * - A stream is opened again behind the last burst that was taken, committed or not: those readings are pending.
  */
 import { bug, Fault, type Micros, micros, type Random } from "../../protocol/index.ts";
-import type { Driver, PolledDriver, StreamDriver } from "../sensors/contract.ts";
+import type { Driver, PolledDriver, Sample, StreamDriver } from "../sensors/contract.ts";
 import type { EventClock, Journal } from "../spool/journal.ts";
 import { backOff } from "./back-off.ts";
 import { type Bus, orAborted } from "./bus.ts";
@@ -154,17 +154,21 @@ export class SensorRunner {
 
   /** Takes one burst; true where the stream has ended. */
   async #burst(driver: StreamDriver): Promise<boolean> {
-    const { signal, clock } = this.#context;
-    const burst = await this.#calls.call(() => driver.next(signal));
+    const burst = await this.#calls.call(() => driver.next(this.#context.signal));
     if (burst === undefined) return true;
-    for (const sample of burst.samples) {
-      if (sample.at === undefined) bug(`${this.#plan.name}: a sample of a stream without its instant`);
-      this.channels.take(sample, clock.monotonic());
-    }
+    for (const sample of burst.samples) this.channels.take(sample, this.#arrival(sample));
     for (const [reason, amount] of Object.entries(burst.skipped ?? {})) count(this.channels.tally.failed, reason, amount);
     this.cursor = burst.cursor;
     this.#succeeded();
     return false;
+  }
+
+  /** Arrivals ascend: two that came in one microsecond are told apart. */
+  #arrival({ at, arrived }: Sample): Micros {
+    if (at !== undefined) return this.#context.clock.monotonic();
+    if (arrived === undefined) bug(`${this.#plan.name}: a sample of a stream without its instant`);
+    this.#lastAt = micros(Math.max(arrived, this.#lastAt + 1));
+    return this.#lastAt;
   }
 
   /** Runs a call whose faults with `retry` are taken as "not this time": false then. */

@@ -18,6 +18,8 @@ export interface ConfigParts {
   /** `/` is not written. */
   readonly root: string;
   readonly sensors: readonly ProposedSensor[];
+  /** Paths of serial ports: what is said on them nobody knows, so their lines are comments that a person completes. */
+  readonly serial: readonly string[];
 }
 
 export const SPOOL_FOLDER = "/var/lib/tributary";
@@ -27,7 +29,7 @@ const EVERY_SECONDS = 10;
 /** A sensor on the 1-Wire bus takes 750 ms, one after the other; with this much each, half of the time is left. */
 const ONE_WIRE_SECONDS = 2;
 
-export function configText({ agent, agentComment, spoolSize, keepFree, root, sensors }: ConfigParts): string {
+export function configText({ agent, agentComment, spoolSize, keepFree, root, sensors, serial }: ConfigParts): string {
   const lines = [
     "# By tributary-agent scan. Names are yours to change, best before the first run: they are what readings are known by.",
     `agent: ${scalar(agent)} # ${oneLine(agentComment)}`,
@@ -36,8 +38,19 @@ export function configText({ agent, agentComment, spoolSize, keepFree, root, sen
     ...(root === "/" ? [] : [`root: ${scalar(root)} # where /sys, /proc and /dev are looked for`]),
     "sensors:",
     ...sensors.flatMap((sensor) => entry(sensor, everyOf(sensor, sensors))),
+    ...(serial.length === 0 ? [] : SERIAL_ADVICE),
+    ...serial.map((port, index) => `  # - ${serialEntry(port, index)}`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+const SERIAL_ADVICE = [
+  "  # Serial ports. Look what a device says (cat the port), choose plain, csv, json or pairs, and take the # away;",
+  "  # a device that speaks Modbus is read with `driver: modbus` and `rtu:`.",
+];
+
+function serialEntry(port: string, index: number): string {
+  return oneLine(flow({ name: `serial-${index + 1}`, driver: "serial", port, baud: 9_600, pairs: { temperature: "T" } }));
 }
 
 function entry({ name, driver, comment, options }: ProposedSensor, every: Micros): readonly string[] {

@@ -12,6 +12,7 @@ import { deviceFault, readAttribute } from "../sensors/contract.ts";
 import { type HwmonChip, hwmonChips } from "../sensors/hwmon/chips.ts";
 import { type IioDevice, iioDevices } from "../sensors/iio/devices.ts";
 import { oneWireIds } from "../sensors/one-wire.ts";
+import { powerFile } from "../sensors/system/power-flags.ts";
 import { type Zone, zonesIn } from "../sensors/thermal.ts";
 import { type I2cBus, i2cBuses } from "./i2c.ts";
 
@@ -32,6 +33,8 @@ export interface Machine {
   readonly thermal: readonly Zone[];
   /** Undefined = there is no 1-Wire bus. */
   readonly oneWire: readonly string[] | undefined;
+  /** The firmware tells of under-voltage and throttling, as a Raspberry Pi's does. */
+  readonly hasPowerFlags: boolean;
   /** Paths by `by-id`, which stay the same whichever socket is used. */
   readonly serial: readonly string[];
   readonly i2c: readonly I2cBus[];
@@ -48,6 +51,7 @@ export async function scanMachine(root: string): Promise<Machine> {
     hwmon: await Promise.all(chips.map(withInputs)),
     thermal: (await orNone(zonesIn(join(root, "sys/class/thermal")))) ?? [],
     oneWire: await orNone(oneWireIds(root)),
+    hasPowerFlags: (await powerFile(root)) !== undefined,
     serial: (await namesIn(join(root, "dev/serial/by-id"))).map((name) => `/dev/serial/by-id/${name}`),
     i2c: await i2cBuses(root),
     bootConfig: boot.includes("config.txt") && !boot.includes("firmware") ? "/boot/config.txt" : "/boot/firmware/config.txt",

@@ -25,9 +25,10 @@ export interface ProposedSensor {
 }
 
 /** Names are unique; each sensor is one that its driver finds on this machine. */
-export function proposeSensors({ iio, hwmon, thermal, oneWire = [] }: Machine): readonly ProposedSensor[] {
+export function proposeSensors({ iio, hwmon, thermal, oneWire = [], hasPowerFlags }: Machine): readonly ProposedSensor[] {
+  const flags = hasPowerFlags ? { power_flags: "sysfs" } : {};
   return uniquelyNamed([
-    { name: "machine", place: "", driver: "system", comment: "load, memory and disk of this machine", options: {} },
+    { name: "machine", place: "", driver: "system", comment: "load, memory and disk of this machine", options: flags },
     ...thermal.map((zone) => zoneSensor(zone, thermal)),
     ...hwmon.filter((chip) => !isThermalZone(chip)).flatMap((chip) => chipSensor(chip, hwmon)),
     ...iio.flatMap((device) => deviceSensor(device, iio)),

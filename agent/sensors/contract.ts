@@ -10,7 +10,7 @@
  */
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
-import { type EpochMicros, Fault, type Log, type Quality, type SeriesKind } from "../../protocol/index.ts";
+import { type EpochMicros, Fault, type Log, type Micros, type Quality, type SeriesKind } from "../../protocol/index.ts";
 
 /** One quantity that a sensor offers. `unit` is a UCUM code. */
 export interface ChannelSpec {
@@ -35,6 +35,8 @@ export const LONGEST_STATE = 64;
 export interface Sample {
   /** The device's or file's own instant, never restamped; absent = the agent stamps it. */
   readonly at?: EpochMicros;
+  /** In a stream, beside a sample without `at`: when it arrived (`DriverContext.monotonic`). The agent stamps it with that. */
+  readonly arrived?: Micros;
   readonly values: Readonly<Record<string, RawValue>>;
 }
 
@@ -50,10 +52,10 @@ export interface PolledDriver {
 
 /** Samples of a source that sets its own pace, with the place from which to go on after a restart. */
 export interface Burst {
-  /** At most 1,000, so that a journal row stays small. Each carries its own `at`. */
+  /** At most 1,000, so that a journal row stays small. Each carries its own `at`, or when it `arrived`. */
   readonly samples: readonly Sample[];
-  /** Plain JSON, committed in the same transaction as the samples. */
-  readonly cursor: unknown;
+  /** Plain JSON, committed in the same transaction as the samples; absent where there is nothing to go on from. */
+  readonly cursor?: unknown;
   /** Rows or messages of which no sample could be made, by reason (snake_case); counted with the failed reads. */
   readonly skipped?: Readonly<Record<string, number>>;
 }
@@ -76,10 +78,14 @@ export interface DriverContext {
   readonly sensor: string;
   /** What the machine believes the time is, for values that are made from it; instants are stamped by the sampler. */
   readonly wall: () => EpochMicros;
+  /** Microseconds since boot, which never step: for `arrived`, and to keep a distance on a wire. */
+  readonly monotonic: () => Micros;
   /** Where `/sys`, `/proc` and `/dev` are looked for: `/`, or another tree (`root` in the config). */
   readonly root: string;
   /** Resolves after `ms`, or rejects when the signal ends: for drivers that set their own pace. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** One thing for all sensors that ask for this key, such as the port they hang on; made when it is first asked for. */
+  readonly shared: <T>(key: string, make: () => T) => T;
   readonly log: Log;
 }
 

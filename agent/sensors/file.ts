@@ -4,16 +4,18 @@
  * - The instant of a row is the file's own; it is never restamped. Rows that share one are numbered (`repeats`).
  * - The cursor (file, byte offset, last instants) is committed with the rows, so a kill neither repeats nor skips any.
  * - A row that cannot be read costs itself alone and is counted by reason; nothing stops the file.
+ * - A followed file may be rotated or cut: what was written before is read to its end, then the file that has its name.
+ * - Rows without a time are of the moment in which they are seen, so such a file is read from its end on, each time.
  * - `speed` other than max waits between rows as long as they are apart; the time it takes to read them comes on top.
  */
 import type { EpochMicros } from "../../protocol/index.ts";
 import { MICROS_PER_MS } from "../../protocol/index.ts";
 import type { Burst, DriverContext, DriverKind, Sample, StreamDriver } from "./contract.ts";
-import { atMidnight, instantParser } from "./file/instants.ts";
 import { columnsOf, type FileOptions, fileOptions } from "./file/options.ts";
 import { Repeats } from "./file/repeats.ts";
 import type { RowFormat, RowParser } from "./file/rows.ts";
 import { type Place, Source } from "./file/source.ts";
+import { atMidnight, instantParser } from "./text/instants.ts";
 
 interface Cursor extends Place {
   /** As in the config: under another path the files are other ones. */
@@ -39,7 +41,7 @@ class FileDriver implements StreamDriver {
   readonly shape = "stream";
   readonly bus: string;
   readonly #options: FileOptions;
-  readonly #pause: DriverContext["pause"];
+  readonly #context: DriverContext;
   #source: Source | undefined;
   #repeats = new Repeats([]);
   #samples: Sample[] = [];
@@ -52,18 +54,20 @@ class FileDriver implements StreamDriver {
   constructor(options: FileOptions, context: DriverContext) {
     this.bus = `file:${context.sensor}`;
     this.#options = options;
-    this.#pause = context.pause;
+    this.#context = context;
   }
 
   async open(cursor: unknown): Promise<void> {
     await this.close();
     const saved = cursor as Cursor | undefined;
-    const place = saved?.path === this.#options.path ? saved : undefined;
+    const { path, start } = this.#options;
+    const isTimed = columnsOf(this.#options).time !== undefined;
+    const place = saved?.path === path && isTimed ? saved : undefined;
     this.#source = new Source(this.#options.path, await formatOf(this.#options), this.#options.header);
     this.#repeats = new Repeats(saved?.recent ?? []);
     this.#paced = this.#repeats.last;
     this.#startBurst();
-    await this.#source.open(place);
+    await this.#source.open(place, isTimed ? start : "end");
   }
 
   async next(signal: AbortSignal): Promise<Burst | undefined> {
@@ -74,7 +78,7 @@ class FileDriver implements StreamDriver {
       if (await this.#passEnd(source)) continue;
       if (this.#moved) break;
       if (this.#options.at_end === "stop") return undefined;
-      await this.#pause(FOLLOW_MS, signal);
+      await this.#context.pause(FOLLOW_MS, signal);
     }
     await this.#keepPace(signal);
     return this.#handOver(source);
@@ -98,11 +102,16 @@ class FileDriver implements StreamDriver {
   /** At the end of a file: its last line, when nothing can follow it, and the next file. True if there is more to take. */
   async #passEnd(source: Source): Promise<boolean> {
     const { reader, rows } = source;
-    const isComplete = this.#options.at_end === "stop" || (await source.hasNext());
+    const fate = this.#options.at_end === "stop" ? "same" : await source.fate();
+    if (fate === "moved" && (await reader.more())) return true; // written before it was moved
+    const isComplete = fate !== "same" || this.#options.at_end === "stop" || (await source.hasNext());
     const rest = isComplete ? reader.rest() : undefined;
     this.#skip("line_too_long", reader.takeTooLong());
-    if (rest !== undefined) this.#row(rows, rest);
-    return isComplete && source.openNext();
+    if (rest !== undefined && fate === "cut") this.#skip("short_row", 1);
+    else if (rest !== undefined) this.#row(rows, rest);
+    if (fate === "same") return isComplete && source.openNext();
+    await source.openAnew();
+    return true;
   }
 
   #row(rows: RowParser, line: string): void {
@@ -111,8 +120,10 @@ class FileDriver implements StreamDriver {
     if (line === "") return;
     const sample = rows.parse(line, this.#repeats.last, (reason) => this.#skip(reason, 1));
     if (sample === undefined) return;
-    const at = sample.at as number;
-    if (this.#options.repeats === "keep") {
+    const { at } = sample;
+    if (at === undefined) {
+      this.#samples.push({ ...sample, arrived: this.#context.monotonic() });
+    } else if (this.#options.repeats === "keep") {
       this.#repeats.keep(at);
       this.#samples.push(sample);
     } else {
@@ -142,7 +153,7 @@ class FileDriver implements StreamDriver {
   async #keepPace(signal: AbortSignal): Promise<void> {
     const ms = this.#aheadMs();
     this.#paced = this.#samples.at(-1)?.at ?? this.#paced;
-    if (ms > 0) await this.#pause(ms, signal);
+    if (ms > 0) await this.#context.pause(ms, signal);
   }
 
   #handOver(source: Source): Burst {
@@ -173,7 +184,7 @@ async function formatOf(options: FileOptions): Promise<RowFormat> {
     lines: options.lines,
     notBefore: bound(options.not_before, -Infinity),
     notAfter: bound(options.not_after, Infinity),
-    time: [time].flat(),
+    time: time === undefined ? [] : [time].flat(),
     channels,
     where: [options.where].flat(),
     instant: await instantParser(options.time_format, options.time_zone),

@@ -15,6 +15,7 @@ import { type Connections, closeConnections, openConnections } from "./http/conn
 import { get } from "./http/exchange.ts";
 import { type HttpOptions, httpOptions, namesOf } from "./http/options.ts";
 import { readAnswer } from "./http/read-answer.ts";
+import { type InstantParser, instantParser } from "./text/instants.ts";
 
 export const http: DriverKind<HttpOptions> = {
   name: "http",
@@ -30,6 +31,7 @@ class HttpDriver implements PolledDriver {
   readonly #pause: DriverContext["pause"];
   #connections: Connections | undefined;
   #headers: Readonly<Record<string, string>> = {};
+  #instant: InstantParser = () => undefined;
   /** Instant of the answer before, where answers carry one: the same again is the same reading. */
   #lastAt: EpochMicros | undefined;
 
@@ -41,7 +43,8 @@ class HttpDriver implements PolledDriver {
 
   async open(): Promise<void> {
     await this.close();
-    const { ca_file, token_file, token, headers } = this.#options;
+    const { ca_file, token_file, token, headers, time_format, time_zone } = this.#options;
+    this.#instant = await instantParser(time_format, time_zone);
     const secret = token ?? (token_file === undefined ? undefined : (await read(token_file)).trim());
     this.#headers = secret === undefined ? headers : { ...headers, authorization: `Bearer ${secret}` };
     this.#connections = openConnections(ca_file === undefined ? undefined : await read(ca_file));
@@ -50,7 +53,8 @@ class HttpDriver implements PolledDriver {
   async read(signal: AbortSignal): Promise<Sample> {
     const { url, timeout, max_size } = this.#options;
     const request = { url, headers: this.#headers, timeout, maxSize: max_size, pause: this.#pause };
-    const sample = readAnswer(await get(request, this.#connections as Connections, signal), this.#options);
+    const answer = await get(request, this.#connections as Connections, signal);
+    const sample = readAnswer(answer, this.#options, this.#instant);
     if (sample.at !== undefined && sample.at === this.#lastAt) return { at: sample.at, values: {} };
     this.#lastAt = sample.at;
     return sample;

@@ -5,6 +5,7 @@
  * - `memory_used` is what is not available (MemAvailable), not what is not free: a full cache is no full memory.
  * - `disk_used` is what `df` shows: used / (used + available to the agent's user).
  * - Shares are rounded to 0.01 %: finer digits are noise, and would cost bytes in every batch.
+ * - With `power_flags`, what a Raspberry Pi says of under-voltage and throttling, now and since it started.
  * - A file of `/proc` that is cut short or missing is a fault; nothing is guessed.
  */
 import { readFile, statfs } from "node:fs/promises";
@@ -12,9 +13,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import { Fault } from "../../protocol/index.ts";
 import { type ChannelSpec, type DriverContext, type DriverKind, deviceFault, type PolledDriver, type Sample } from "./contract.ts";
+import { POWER_CHANNELS, readPowerFlags } from "./system/power-flags.ts";
 
 interface SystemConfig {
   readonly disk: string;
+  readonly power_flags: "none" | "sysfs" | "vcgencmd";
 }
 
 /** Processor time since boot, in ticks. */
@@ -33,9 +36,12 @@ const CHANNELS: readonly ChannelSpec[] = [
 
 export const system: DriverKind<SystemConfig> = {
   name: "system",
-  config: z.strictObject({ disk: z.string().startsWith("/", "expected an absolute path, such as /").default("/") }),
-  channels: () => CHANNELS,
-  create: ({ disk }, context) => new SystemDriver(disk, context),
+  config: z.strictObject({
+    disk: z.string().startsWith("/", "expected an absolute path, such as /").default("/"),
+    power_flags: z.enum(["none", "sysfs", "vcgencmd"]).default("none"),
+  }),
+  channels: ({ power_flags }) => (power_flags === "none" ? CHANNELS : [...CHANNELS, ...POWER_CHANNELS]),
+  create: (config, context) => new SystemDriver(config, context),
 };
 
 class SystemDriver implements PolledDriver {
@@ -43,12 +49,14 @@ class SystemDriver implements PolledDriver {
   readonly bus: string;
   readonly #root: string;
   readonly #disk: string;
+  readonly #powerFlags: SystemConfig["power_flags"];
   #before: Ticks | undefined;
 
-  constructor(disk: string, context: DriverContext) {
+  constructor({ disk, power_flags }: SystemConfig, context: DriverContext) {
     this.bus = `system:${context.sensor}`;
     this.#root = context.root;
     this.#disk = join(context.root, disk);
+    this.#powerFlags = power_flags;
   }
 
   async open(): Promise<void> {
@@ -62,6 +70,7 @@ class SystemDriver implements PolledDriver {
       memory_used: await this.#memoryUsed(),
       disk_used: await diskUsed(this.#disk),
       uptime: Number(await this.#find("proc/uptime", /^(\d+\.\d+) /)),
+      ...(this.#powerFlags !== "none" && (await readPowerFlags(this.#powerFlags, this.#root))),
     };
     const before = this.#before;
     this.#before = ticks;

@@ -87,16 +87,17 @@ export interface Bench {
   readonly phase: (sensor: string) => number;
 }
 
+/** @param root where drivers look for `/sys`. */
 export function bench(
   sensors: readonly SensorConfig[],
-  { journal = listJournal(), time = betweenTurns(), commitEvery = micros(1_000_000) } = {},
+  { journal = listJournal(), time = betweenTurns(), commitEvery = micros(1_000_000), root = "/" } = {},
 ): Bench {
   const log = quietLog();
   const eventClock = { offset: (time.clock.wall() - time.clock.monotonic()) as number | undefined };
   const trusted: EventClock = { trustedOffset: () => eventClock.offset };
   const random = { fraction: () => 0.5, bytes: (count: number) => new Uint8Array(count) }; // it only spreads back-offs
   const environment = { clock: time.clock, random, log };
-  const plan = planSampling(agentConfig(sensors));
+  const plan = planSampling({ ...agentConfig(sensors), root });
   const sampler = createSampler({ plan, journal, eventClock: trusted, environment, commitEvery });
   const phase = (name: string) => plan.sensors.find((each) => each.name === name)?.phase ?? fail(name);
   return { sampler, journal, time, log, eventClock, phase };

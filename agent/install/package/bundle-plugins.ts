@@ -6,7 +6,8 @@ import type { Plugin } from "rolldown";
 import { bug } from "../../../protocol/index.ts";
 import type { Architecture } from "./platform.ts";
 
-const BINDING = "./better-sqlite3.node";
+/** Library -> the file of its native part beside ours. */
+export const BINDINGS = { "better-sqlite3": "better-sqlite3.node", serialport: "serialport.node" } as const;
 const NEW_THREAD = /new Worker\(new URL\("(\.[^"]+)", import\.meta\.url\)\)/g;
 
 /**
@@ -29,14 +30,23 @@ export function threadsBeside(entries: ReadonlyMap<string, string>): Plugin {
   };
 }
 
-/** better-sqlite3 has an entry for each platform, which names its binding: that one, and it lies beside our file. */
-export function bindingBeside({ node }: Architecture): Plugin {
+/** The file of serialport that looks for its native part in its own folder, which is not there any more. */
+const SERIALPORT_FINDER = /\/@serialport\/bindings-cpp\/dist\/serialport-bindings\.js$/;
+
+/**
+ * Native parts lie beside our file: better-sqlite3 has an entry for each platform, which names its binding; serialport
+ * is told where it is.
+ */
+export function bindingsBeside({ node }: Architecture): Plugin {
   return {
-    name: "binding-beside",
+    name: "bindings-beside",
     async resolveId(id, importer) {
       if (id === "better-sqlite3") return this.resolve(`better-sqlite3/linux-${node}`, importer);
-      return id.endsWith(".node") ? { id: BINDING, external: true } : undefined;
+      if (!id.endsWith(".node")) return undefined;
+      const isSerial = importer !== undefined && SERIALPORT_FINDER.test(importer);
+      return { id: `./${isSerial ? BINDINGS.serialport : BINDINGS["better-sqlite3"]}`, external: true };
     },
+    load: (id) => (SERIALPORT_FINDER.test(id) ? `exports.binding = require("./${BINDINGS.serialport}");` : undefined),
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * bundle: a program of ours and every library it uses as one minified JavaScript file, and one more for each thread.
  *
- * - Only Node's own modules and the SQLite binding stay outside; the binding lies beside the files.
+ * - Only Node's own modules and the native parts of SQLite and serialport stay outside; those lie beside the files.
  * - What the sources import lazily is evaluated lazily in the file too: a driver nobody configured costs no memory.
  * - A thread has a file of its own: started from the program's, it would load all of Node's modules that only the
  *   program needs, 12 MB of resident memory.
@@ -10,7 +10,7 @@ import { glob } from "node:fs/promises";
 import path from "node:path";
 import { type OutputChunk, rolldown } from "rolldown";
 import { bug } from "../../../protocol/index.ts";
-import { bindingBeside, threadsBeside, withoutUnused } from "./bundle-plugins.ts";
+import { bindingsBeside, threadsBeside, withoutUnused } from "./bundle-plugins.ts";
 import type { Architecture } from "./platform.ts";
 
 export type ProgramName = "agent" | "collector";
@@ -43,7 +43,7 @@ async function bundleOne(entry: string, entries: ReadonlyMap<string, string>, ar
     input: entry,
     platform: "node",
     logLevel: "silent", // what matters is thrown; the rest is advice about libraries
-    plugins: [threadsBeside(entries), bindingBeside(architecture), withoutUnused()],
+    plugins: [threadsBeside(entries), bindingsBeside(architecture), withoutUnused()],
   });
   try {
     const { output } = await build.generate({ format: "esm", minify: true, codeSplitting: false });

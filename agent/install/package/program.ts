@@ -9,6 +9,7 @@ import { glob, readdir } from "node:fs/promises";
 import path from "node:path";
 import { Fault } from "../../../protocol/index.ts";
 import { bundleProgram, type ProgramName } from "./bundle.ts";
+import { BINDINGS } from "./bundle-plugins.ts";
 import { licencesOf } from "./licences.ts";
 import type { Architecture } from "./platform.ts";
 import type { Tree } from "./tree.ts";
@@ -36,16 +37,28 @@ export async function programTree(project: string, program: ProgramName, version
   const { files, sources } = await bundleProgram(project, program, architecture);
   const name = `tributary-${program}`;
   const about = { name, version, license: "MIT", type: "module" };
-  const binding = path.join(project, `node_modules/better-sqlite3/prebuilds/linux-${architecture.node}.node`);
   return {
     [`usr/bin/${name}`]: { content: launcher(program), mode: 0o755 },
     [`usr/lib/${name}/package.json`]: { content: `${JSON.stringify(about)}\n` },
     ...Object.fromEntries(Object.entries(files).map(([file, content]) => [`usr/lib/${name}/${program}/${file}`, { content }])),
-    [`usr/lib/${name}/${program}/better-sqlite3.node`]: { content: { file: binding } },
+    ...bindingFiles(project, program, architecture),
     [`usr/share/doc/${name}/copyright`]: { content: await licencesOf(project, sources) },
     ...(program === "collector" ? await pageFiles(project, name) : {}),
     ...(await systemFiles(path.join(project, program, "install"), name)),
   };
+}
+
+/** The collector has no serial ports. */
+function bindingFiles(project: string, program: ProgramName, { node }: Architecture): Tree {
+  const sqlite = `better-sqlite3/prebuilds/linux-${node}.node`;
+  const serial = `@serialport/bindings-cpp/prebuilds/linux-${node}/@serialport+bindings-cpp${node === "arm64" ? ".armv8" : ""}.glibc.node`;
+  const wanted = { [BINDINGS["better-sqlite3"]]: sqlite, ...(program === "agent" && { [BINDINGS.serialport]: serial }) };
+  return Object.fromEntries(
+    Object.entries(wanted).map(([name, file]) => [
+      `usr/lib/tributary-${program}/${program}/${name}`,
+      { content: { file: path.join(project, "node_modules", file) } },
+    ]),
+  );
 }
 
 /** The web page, where the collector looks for it. @throws Fault `page_missing`. */

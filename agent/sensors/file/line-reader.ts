@@ -31,6 +31,11 @@ export class LineReader {
     return this.#base + this.#position;
   }
 
+  /** Byte offset behind everything that was read, given out or not. */
+  get end(): number {
+    return this.#base + this.#text.length;
+  }
+
   /** Lines that were skipped since this was asked last. */
   takeTooLong(): number {
     const count = this.#tooLong;

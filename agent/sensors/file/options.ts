@@ -3,14 +3,14 @@
  */
 import { z } from "zod";
 import { isName, speed } from "../../../protocol/index.ts";
-import { isIsoTime, isTimeFormat } from "./instants.ts";
+import { isIsoTime, isTimeFormat } from "../text/instants.ts";
 
 const column = z.union([z.int().min(1), z.string().min(1)], "expected a column's number, counted from 1, or its name in the header");
 
 const columns = z
-  .object({ time: z.union([column, z.array(column).min(1).max(4)]) })
+  .object({ time: z.union([column, z.array(column).min(1).max(4)]).optional() })
   .catchall(column)
-  .refine((given) => Object.keys(given).length > 1, { message: "expected at least one channel beside time" })
+  .refine((given) => Object.keys(given).some((key) => key !== "time"), { message: "expected at least one channel beside time" })
   .refine((given) => Object.keys(given).every(isName), { message: "expected channel names of a-z, 0-9, - and _" });
 
 const condition = z.strictObject({ column, equals: z.union([z.string(), z.number()]).transform(String) });
@@ -40,38 +40,46 @@ export interface LinePattern {
 /** `recorded` is the pace at which the file was written: 1x. */
 const pace = z.preprocess((given) => (given === "recorded" ? "1x" : given), speed());
 
-export const fileOptions = z
-  .strictObject({
-    path: z.string().min(1),
-    columns: columns.optional(),
-    lines: lines.optional(),
-    header: z.enum(["yes", "no", "auto"]).default("auto"),
-    separator: z.string().length(1, "expected one character").default(","),
-    decimal: z.enum([".", ","]).default("."),
-    time_format: z
-      .string()
-      .refine(isTimeFormat, {
-        message: "expected unix_s, unix_ms, unix_us, iso or a pattern such as DD/MM/YYYY hh.mm.ss or M/D/YYYY h:mm AM",
-      })
-      .default("iso"),
-    /** Rows before and after are not taken: a device whose clock was lost writes such. */
-    not_before: bound.optional(),
-    not_after: bound.optional(),
-    time_zone: z.string().refine(isTimeZone, { message: "expected a time zone such as Europe/Berlin" }).default("UTC"),
-    where: z.union([condition, z.array(condition).max(16)]).default([]),
-    missing: z
-      .array(z.union([z.string(), z.number()]).transform(String))
-      .max(64)
-      .default([]),
-    speed: pace.prefault("max"),
-    repeats: z.enum(["number", "keep"]).default("number"),
-    at_end: z.enum(["stop", "follow"]).default("stop"),
-  })
-  .refine(({ columns, lines }) => (columns === undefined) !== (lines === undefined), {
-    path: ["columns"],
-    message: "expected either columns or lines",
-  })
-  .refine((given) => Object.keys(columnsOf(given)).every(isName), { path: ["lines"], message: "expected channel names of a-z, 0-9 and _" });
+const SHAPE = z.strictObject({
+  path: z.string().min(1),
+  columns: columns.optional(),
+  lines: lines.optional(),
+  header: z.enum(["yes", "no", "auto"]).default("auto"),
+  separator: z.string().length(1, "expected one character").default(","),
+  decimal: z.enum([".", ","]).default("."),
+  time_format: z
+    .string()
+    .refine(isTimeFormat, {
+      message: "expected unix_s, unix_ms, unix_us, iso or a pattern such as DD/MM/YYYY hh.mm.ss or M/D/YYYY h:mm AM",
+    })
+    .default("iso"),
+  /** Rows before and after are not taken: a device whose clock was lost writes such. */
+  not_before: bound.optional(),
+  not_after: bound.optional(),
+  time_zone: z.string().refine(isTimeZone, { message: "expected a time zone such as Europe/Berlin" }).default("UTC"),
+  where: z.union([condition, z.array(condition).max(16)]).default([]),
+  missing: z
+    .array(z.union([z.string(), z.number()]).transform(String))
+    .max(64)
+    .default([]),
+  speed: pace.prefault("max"),
+  repeats: z.enum(["number", "keep"]).default("number"),
+  at_end: z.enum(["stop", "follow"]).default("stop"),
+  /** Of a followed file, at the very first start. */
+  start: z.enum(["beginning", "end"]).default("beginning"),
+});
+
+export const fileOptions = SHAPE.superRefine((given, context) => {
+  const { columns, lines, at_end, start, speed } = given;
+  const refuse = (path: readonly string[], message: string) => context.addIssue({ code: "custom", path: [...path], message });
+  if ((columns === undefined) === (lines === undefined)) return refuse(["columns"], "expected either columns or lines");
+  if (!Object.keys(columnsOf(given)).every(isName)) refuse(["lines"], "expected channel names of a-z, 0-9 and _");
+  const isLive = at_end === "follow";
+  const isTimed = columnsOf(given).time !== undefined;
+  if (!isTimed && !isLive) refuse(["columns"], "expected a column for time; without it only a followed file (at_end) is read");
+  if (!isTimed && speed !== Infinity) refuse(["speed"], "expected max: rows without a time have no pace");
+  if (start === "end" && !isLive) refuse(["start"], "expected at_end: follow beside it");
+});
 
 export type FileOptions = z.output<typeof fileOptions>;
 

@@ -8,9 +8,9 @@
 import { parse } from "csv-parse/sync";
 import { type EpochMicros, Fault } from "../../../protocol/index.ts";
 import type { RawValue, Sample } from "../contract.ts";
-import type { InstantParser } from "./instants.ts";
+import type { InstantParser } from "../text/instants.ts";
+import { parseNumber } from "../text/numbers.ts";
 import { asBytes, utf8 } from "./line-reader.ts";
-import { parseNumber } from "./numbers.ts";
 import type { LinePattern } from "./options.ts";
 
 /** A column by its number, from 1 on, or by its name in the header. */
@@ -19,6 +19,7 @@ export type ColumnRef = number | string;
 export interface RowFormat {
   /** Where lines are no rows of a table; its names are the columns. */
   readonly lines: LinePattern | undefined;
+  /** None = the rows have no time of their own. */
   readonly time: readonly ColumnRef[];
   readonly channels: Readonly<Record<string, ColumnRef>>;
   readonly where: readonly { readonly column: ColumnRef; readonly equals: string }[];
@@ -57,9 +58,9 @@ export function rowParser(format: RowFormat, header: readonly string[] | undefin
       if (where.some(({ index, equals }) => index < fields.length && fields[index]?.trim() !== equals)) return undefined;
       if (fields.length < width) return void count("short_row");
 
-      const instant = format.instant(time.map((index) => fields[index]?.trim()).join(" "), before);
-      if (instant === undefined) return void count("bad_time");
-      if (instant < format.notBefore || instant > format.notAfter) return void count("out_of_time");
+      const instant = time.length === 0 ? undefined : format.instant(time.map((index) => fields[index]?.trim()).join(" "), before);
+      if (instant === undefined && time.length > 0) return void count("bad_time");
+      if (instant !== undefined && (instant < format.notBefore || instant > format.notAfter)) return void count("out_of_time");
 
       const values: Record<string, RawValue> = {};
       let isEmpty = true;
@@ -70,7 +71,7 @@ export function rowParser(format: RowFormat, header: readonly string[] | undefin
         isEmpty = false;
       }
       if (isEmpty) return undefined;
-      return { at: instant as EpochMicros, values };
+      return instant === undefined ? { values } : { at: instant as EpochMicros, values };
     },
   };
 }

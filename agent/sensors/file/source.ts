@@ -2,19 +2,26 @@
  * source: the lines of all files of a `path`, one after the other, and the place behind each.
  *
  * The place is a file and a byte offset. A file that is gone is passed over for the next name; one that became
- * shorter than the place was written anew and is read from its start.
+ * shorter than the place was written anew and is read from its start. A followed file may be rotated: the file that
+ * was moved away is known by its inode, and read to its end before the one that has its name now.
  */
-import { type FileHandle, open } from "node:fs/promises";
-import { Fault } from "../../../protocol/index.ts";
+import { type FileHandle, open, readdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { Fault, isFault } from "../../../protocol/index.ts";
 import { deviceFault } from "../contract.ts";
 import { findFiles, listFiles } from "./find-files.ts";
 import { LineReader } from "./line-reader.ts";
 import { headerNames, looksLikeHeader, type RowFormat, type RowParser, rowParser } from "./rows.ts";
 
 export interface Place {
+  /** Its name, also where it was moved away meanwhile. */
   readonly file: string;
   readonly offset: number;
+  readonly inode?: number;
 }
+
+/** What became of a file that is followed. */
+export type Fate = "same" | "moved" | "cut";
 
 const UTF8_MARK = "\xef\xbb\xbf";
 const UTF16_MARKS = ["\xff\xfe", "\xfe\xff"];
@@ -25,6 +32,7 @@ export class Source {
   readonly #header: "yes" | "no" | "auto";
   #handle: FileHandle | undefined;
   #file = "";
+  #inode = 0;
   #reader: LineReader | undefined;
   #rows: RowParser | undefined;
 
@@ -44,12 +52,19 @@ export class Source {
   }
 
   get place(): Place {
-    return { file: this.#file, offset: this.reader.offset };
+    return { file: this.#file, offset: this.reader.offset, inode: this.#inode };
   }
 
-  /** Opens the first file, or goes on at `place`. */
-  async open(place: Place | undefined): Promise<void> {
+  /** Opens the first file, or goes on at `place`. @param from where a file is begun that has no place yet. */
+  async open(place: Place | undefined, from: "beginning" | "end"): Promise<void> {
     const files = await findFiles(this.#path);
+    const moved = await movedAway(place);
+    if (place !== undefined && moved !== undefined) {
+      await this.#openFile(moved, place.offset);
+      this.#file = place.file;
+      return;
+    }
+    if (place === undefined && from === "end") return this.#openFile(files.at(-1) as string, Infinity);
     const file = files.find((name) => place === undefined || name >= place.file) ?? (files.at(-1) as string);
     const isBehind = place !== undefined && file < place.file;
     await this.#openFile(file, file === place?.file ? place.offset : isBehind ? Infinity : 0);
@@ -61,6 +76,18 @@ export class Source {
     if (next === undefined) return false;
     await this.#openFile(next, 0);
     return true;
+  }
+
+  /** Opens the file that has the name now from its start. */
+  async openAnew(): Promise<void> {
+    await this.#openFile(this.#file, 0);
+  }
+
+  async fate(): Promise<Fate> {
+    const now = await statOf(this.#file);
+    if (now === undefined) return "same"; // moved, and no other is there yet: its writer may still be at it
+    if (now.ino !== this.#inode) return "moved";
+    return now.size < this.reader.end ? "cut" : "same";
   }
 
   async hasNext(): Promise<boolean> {
@@ -82,7 +109,8 @@ export class Source {
     try {
       const handle = await open(file, "r");
       this.#handle = handle;
-      const { size } = await handle.stat();
+      const { size, ino } = await handle.stat();
+      this.#inode = ino;
       const start = await this.#readHeader(handle, file);
       const isShorter = offset !== Infinity && offset > size;
       this.#reader = new LineReader(handle, isShorter ? start : Math.max(start, Math.min(offset, size)));
@@ -115,4 +143,25 @@ export class Source {
     this.#rows = rowParser(this.#format, isHeader ? headerNames(first, this.#format.separator) : undefined, file);
     return isHeader ? Math.max(end, mark) : mark;
   }
+}
+
+/** Where the file of a place is now, if it is still beside its old name under another: `log.1` of `log`. */
+async function movedAway(place: Place | undefined): Promise<string | undefined> {
+  if (place?.inode === undefined) return undefined;
+  const { file, inode } = place;
+  if ((await statOf(file))?.ino === inode) return undefined;
+  const folder = dirname(file);
+  const names = await readdir(folder).catch(() => []); // no folder, no file
+  for (const name of names.filter((each) => each.startsWith(basename(file)) && each !== basename(file))) {
+    if ((await statOf(join(folder, name)))?.ino === inode) return join(folder, name);
+  }
+  return undefined;
+}
+
+async function statOf(file: string): Promise<{ readonly ino: number; readonly size: number } | undefined> {
+  return stat(file).catch((error) => {
+    const fault = deviceFault(error, file);
+    if (isFault(fault, "device_missing")) return undefined;
+    throw fault;
+  });
 }

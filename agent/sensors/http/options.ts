@@ -2,11 +2,11 @@
  * options: the config of the `http` driver, and what it means.
  */
 import { z } from "zod";
-import { duration, httpHeaders, MICROS_PER_HOUR, micros, name, size } from "../../../protocol/index.ts";
+import { duration, httpHeaders, MICROS_PER_HOUR, micros, name, size, timeZone } from "../../../protocol/index.ts";
+import { expression } from "../text/expression.ts";
+import { pointer } from "../text/json.ts";
 
 const ADDRESS = "expected an address like http://192.168.1.20/status";
-const POINTER = "expected a JSON pointer (RFC 6901) like /main/temperature";
-const GROUP = "expected a regular expression with one group around the number, like 'T=([-0-9.]+)'";
 
 /** A larger answer holds more than readings. */
 const LARGEST = 16 * 1024 * 1024;
@@ -16,16 +16,6 @@ const address = z.string(ADDRESS).transform((text, context): URL => {
   const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
   if (isPlain) return url;
   context.addIssue({ code: "custom", message: url?.username ? `${ADDRESS}, without a password: use headers or token_file` : ADDRESS });
-  return z.NEVER;
-});
-
-/** `""` is the whole document. */
-const pointer = z.string(POINTER).regex(/^(\/([^~/]|~[01])*)*$/, POINTER);
-
-const expression = z.string(GROUP).transform((text, context): RegExp => {
-  const found = compiled(text);
-  if (found !== undefined) return found;
-  context.addIssue({ code: "custom", message: GROUP });
   return z.NEVER;
 });
 
@@ -41,6 +31,8 @@ export const httpOptions = z
     /** Where the device's own instant stands in a JSON answer; without it the agent stamps. */
     at: pointer.optional(),
     time_format: z.enum(["iso", "unix_s", "unix_ms"]).default("iso"),
+    /** Of times without an offset; without it such a time is refused. */
+    time_zone: timeZone().optional(),
     headers: httpHeaders().default({}),
     /** Sent as `Authorization: Bearer`. */
     token: z.string().min(1).optional(),
@@ -67,13 +59,4 @@ export type HttpOptions = z.output<typeof httpOptions>;
 
 export function namesOf({ json, match, plain }: HttpOptions): readonly string[] {
   return plain === undefined ? Object.keys(json ?? match ?? {}) : [plain];
-}
-
-/** Undefined where it is no regular expression, or one with another number of groups. */
-function compiled(text: string): RegExp | undefined {
-  try {
-    return new RegExp(`${text}|`, "u").exec("")?.length === 2 ? new RegExp(text, "u") : undefined;
-  } catch {
-    return undefined; // SyntaxError is how RegExp says no
-  }
 }

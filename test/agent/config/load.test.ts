@@ -44,7 +44,7 @@ describe("the smallest agent config", () => {
 
   test("keeps every channel the driver offers, unfiltered", async () => {
     const [box] = (await parse(MINIMAL)).sensors;
-    expect(box?.channels).toEqual(system.channels({ disk: "/" }).map((channel) => ({ ...channel, filters: [] })));
+    expect(box?.channels).toEqual(system.channels({ disk: "/", power_flags: "none" }).map((channel) => ({ ...channel, filters: [] })));
   });
 });
 

@@ -11,7 +11,7 @@ const SURROUNDINGS = { file: "/etc/tributary/agent.yaml", hostname: "Pi-4", runt
 
 const DRIVER_NAMES = Object.keys(DRIVERS).join(", ");
 const CHANNEL_NAMES = system
-  .channels({ disk: "/" })
+  .channels({ disk: "/", power_flags: "none" })
   .map(({ name }) => name)
   .join(", ");
 

@@ -99,6 +99,7 @@ describe("what a package brings", () => {
         `usr/share/doc/${package_}/copyright`,
       ]),
     );
+    expect(Object.keys(tree).includes(`usr/lib/${package_}/${name}/serialport.node`)).toBe(name === "agent");
   });
 
   test.each(["agent", "collector"])(

@@ -10,8 +10,11 @@ import { programTree } from "../../../agent/install/package/program.ts";
 import { RUNTIME_NODE } from "../../../agent/install/package/runtime.ts";
 import { addTo, type Tree } from "../../../agent/install/package/tree.ts";
 import { faultCode } from "../../collector/fault-code.ts";
+import { serve } from "../../support/http-server.ts";
+import { tcpDevice } from "../../support/modbus-device.ts";
 import { startProgram } from "../../support/processes.ts";
-import { ROOT } from "../../support/project-files.ts";
+import { inProject, ROOT } from "../../support/project-files.ts";
+import { cable } from "../../support/pty.ts";
 import { type TempDir, tempDir } from "../../support/temp-dir.ts";
 import { accountOf, hourly, startAgent, startCollector, writeAgent } from "../../support/whole-path.ts";
 
@@ -90,6 +93,42 @@ describe("a bundled program", () => {
       const reported = await hourly(dir, "--from", "2023-11-14", "--to", "2023-11-15", "--tz", "UTC");
       expect(reported.filter(({ count }) => count === "100")).toHaveLength(1);
     });
+  });
+
+  test("the agent reads a serial port, by the native part beside the file, and Modbus, an expression and a driver of the user's own", async () => {
+    await using wire = await cable();
+    await using device = await tcpDevice({ input: { 0: 215 } });
+    await using page = await serve("<p>T=21.5</p>");
+    await using dir = await tempDir();
+    const text = await fs.readFile(inProject("agent/sensors/README.md"), "utf8");
+    await fs.writeFile(dir.join("dice.mjs"), /```js\n(.*?)```/s.exec(text)?.[1] ?? "");
+    const config = `agent: box
+collector: mqtt://127.0.0.1:1
+drivers: [dice.mjs]
+sensors:
+  - { name: line, driver: serial, port: ${wire.port}, plain: t, first_line: keep }
+  - { name: bus, driver: modbus, every: 1s, tcp: "${device.tcp}", registers: { t: { input: 0, scale: 0.1 } } }
+  - { name: page, driver: http, every: 1s, url: "${page.url}", match: { t: "T=([0-9.]+)" } }
+  - { name: die, driver: dice, every: 1s }
+`;
+    await fs.writeFile(dir.join("agent.yaml"), config);
+    const command = path.join(root, "usr/bin/tributary-agent");
+    const trial = (sensor: string) => startProgram({ command, args: ["test", sensor, "--config", dir.join("agent.yaml")] });
+    await using line = await trial("line");
+    let isRead = false;
+    void line.ended.then(() => {
+      isRead = true;
+    });
+    while (!isRead) await Promise.all([wire.say("19.5\n"), new Promise((resolve) => setTimeout(resolve, 100))]);
+    expect(line.output()).toContain("19.5");
+    for (const [sensor, value] of [
+      ["bus", "21.5"],
+      ["page", "21.5"],
+      ["die", "spots"],
+    ] as const) {
+      await using program = await trial(sensor);
+      expect([sensor, await program.ended, program.output()]).toEqual([sensor, { code: 0, signal: null }, expect.stringContaining(value)]);
+    }
   });
 
   test("the agent's launcher holds its memory small", async () => {

@@ -41,7 +41,11 @@ const machine: fc.Arbitrary<Machine> = fc.record({
   hwmon: fc.array(chip, { maxLength: 5 }),
   thermal: fc.array(word, { maxLength: 4 }).map((types) => types.map((type, number) => ({ type, number }))),
   oneWire: fc.option(fc.constant(["28-000000000001", "28-000000000002"]), { nil: undefined }),
-  serial: fc.constant([]),
+  hasPowerFlags: fc.boolean(),
+  serial: fc.array(
+    word.map((name) => `/dev/serial/by-id/${name}`),
+    { maxLength: 2 },
+  ),
   i2c: fc.constant([]),
   bootConfig: fc.constant("/boot/firmware/config.txt"),
 });
@@ -57,7 +61,7 @@ test("whatever the kernel calls things, sensors have valid names of their own, a
       expect(names.filter((name) => !isName(name))).toEqual([]);
       expect(new Set(names).size).toBe(names.length);
 
-      const read = parse(configText({ ...parts, root: `/${root}`, sensors }));
+      const read = parse(configText({ ...parts, root: `/${root}`, sensors, serial: found.serial }));
       expect([read.agent, read.root, read.spool.max_size]).toEqual(["true", `/${root}`, "1GB"]);
       expect(read.sensors.length).toBe(sensors.length);
       for (const [index, { name, driver, options }] of sensors.entries()) {
@@ -67,4 +71,12 @@ test("whatever the kernel calls things, sensors have valid names of their own, a
     }),
     { numRuns: 200 },
   );
+});
+
+test("a serial port has a line that is read once its # is taken away", async () => {
+  const text = configText({ ...parts, sensors: [], serial: ["/dev/serial/by-id/usb-Arduino_Uno_7533-if00"] });
+  const [sensor] = parse(text.replace("  # - {", "  - {")).sensors;
+  const { name, driver, ...options } = sensor;
+  expect([name, driver, options.port]).toEqual(["serial-1", "serial", "/dev/serial/by-id/usb-Arduino_Uno_7533-if00"]);
+  expect(await (await DRIVERS.serial?.())?.config.safeParseAsync(options)).toMatchObject({ success: true });
 });

@@ -2,7 +2,16 @@ import { expect, test } from "vitest";
 import type { Machine } from "../../../agent/scan/machine.ts";
 import { missingIn } from "../../../agent/scan/missing.ts";
 
-const NOTHING: Machine = { iio: [], hwmon: [], thermal: [], oneWire: undefined, serial: [], i2c: [], bootConfig: "/boot/config.txt" };
+const NOTHING: Machine = {
+  iio: [],
+  hwmon: [],
+  thermal: [],
+  oneWire: undefined,
+  hasPowerFlags: false,
+  serial: [],
+  i2c: [],
+  bootConfig: "/boot/config.txt",
+};
 const remedies = (machine: Partial<Machine>, isThisMachine = true) =>
   missingIn({ ...NOTHING, ...machine }, isThisMachine).map(({ what, remedy }) => [what, remedy]);
 

@@ -26,6 +26,14 @@ test("a bare machine has itself to show", async () => {
   ]);
 });
 
+test("a Raspberry Pi is asked for its power flags too", async () => {
+  await using tree = await barePi();
+  await tree.write("sys/devices/platform/soc/soc:firmware/get_throttled", "0\n");
+  const [machine] = await proposed(tree.path);
+  expect(machine).toMatchObject({ name: "machine", options: { power_flags: "sysfs" } });
+  expect(machine && (await readOnce(machine, tree.path))).toContain("under_voltage");
+});
+
 test("everything there is proposed once, by what does not change at the next boot", async () => {
   await using tree = await fullPi();
   expect(chosen(await proposed(tree.path))).toEqual([

@@ -17,12 +17,12 @@ import { tempDir } from "../../support/temp-dir.ts";
 
 const SIGNAL = new AbortController().signal;
 
-function create(config: object, context: TestContext = driverContext()): PolledDriver {
-  return driver.create(driver.config.parse(config), context) as PolledDriver;
+async function create(config: object, context: TestContext = driverContext()): Promise<PolledDriver> {
+  return driver.create(await driver.config.parseAsync(config), context) as PolledDriver;
 }
 
 async function ask(config: object): Promise<Sample> {
-  const made = create(config);
+  const made = await create(config);
   await made.open();
   try {
     return await made.read(SIGNAL);
@@ -65,7 +65,7 @@ describe("an answer in JSON", () => {
 
   test("with the same instant as before is the same reading, and gives none", async () => {
     await using served = await serve('{"t":1,"time":1795165200}');
-    const made = create({ url: served.url, json: { t: "/t" }, at: "/time", time_format: "unix_s" });
+    const made = await create({ url: served.url, json: { t: "/t" }, at: "/time", time_format: "unix_s" });
     await made.open();
     expect((await made.read(SIGNAL)).values).toEqual({ t: 1 });
     expect((await made.read(SIGNAL)).values).toEqual({});
@@ -127,7 +127,7 @@ describe("what is sent", () => {
     await using served = await serve("1");
     await ask({ url: `${served.url}/a?b=c`, plain: "t", headers: { "X-Key": "k" }, token: "one" });
     await fs.writeFile(dir.join("token"), "two\n");
-    const made = create({ url: served.url, plain: "t", token_file: dir.join("token") });
+    const made = await create({ url: served.url, plain: "t", token_file: dir.join("token") });
     await made.open();
     await made.read(SIGNAL);
     await fs.writeFile(dir.join("token"), "three\n");
@@ -146,7 +146,7 @@ describe("what is sent", () => {
     await using served = await serve("1");
     const sockets = new Set<net.Socket>();
     served.server.on("connection", (socket) => sockets.add(socket));
-    const made = create({ url: served.url, plain: "t" });
+    const made = await create({ url: served.url, plain: "t" });
     await made.open();
     await made.read(SIGNAL);
     await made.read(SIGNAL);
@@ -207,7 +207,7 @@ describe("a device that", () => {
   ])("%s is waited for as long as the config says", async (_, answer) => {
     await using served = await serve(answer);
     const context = driverContext();
-    const made = create({ url: served.url, plain: "t", timeout: "3s" }, context);
+    const made = await create({ url: served.url, plain: "t", timeout: "3s" }, context);
     await made.open();
     const outcome = made.read(SIGNAL).catch((error: unknown) => error);
     await once(served.server, "request");
@@ -247,7 +247,7 @@ describe("a device that", () => {
 
   test("hangs is left when the agent stops", async () => {
     await using served = await serve(() => undefined);
-    const made = create({ url: served.url, plain: "t" });
+    const made = await create({ url: served.url, plain: "t" });
     const stop = new AbortController();
     await made.open();
     const outcome = made.read(stop.signal).catch((error: unknown) => error);
@@ -269,4 +269,18 @@ test("a certificate of one's own is trusted where ca_file names it, and refused 
   await using served = await serve("5", (handle) => https.createServer(tls, handle));
   expect(await ask({ url: served.url, plain: "t", ca_file: cert })).toEqual({ values: { t: 5 } });
   await expect(ask({ url: served.url, plain: "t" })).rejects.toMatchObject({ code: "certificate_refused", retry: false });
+});
+
+test("an expression over a page that is made against it takes no longer than over any other", async () => {
+  await using at = await serve(`${"a".repeat(50_000)}b T=21.5`); // JavaScript's own engine would be at it for longer than the sun shines
+  const match = { t: "T=([0-9.]+)", u: "(?:a+)+b T=([0-9.]+)$" };
+  expect(await ask({ url: at.url, match })).toEqual({ values: { t: 21.5, u: 21.5 } });
+  await expect(ask({ url: at.url, match: { t: "(?:a+)+(c)" } })).rejects.toMatchObject({ code: "bad_value" });
+});
+
+test("a local time is an instant only where the config says in which zone", async () => {
+  await using at = await serve('{"t":1,"time":"2026-07-01T12:00:00"}');
+  const config = { url: at.url, json: { t: "/t" }, at: "/time" };
+  expect(await ask({ ...config, time_zone: "Europe/Berlin" })).toEqual({ at: Date.UTC(2026, 6, 1, 10) * 1_000, values: { t: 1 } });
+  await expect(ask(config)).rejects.toMatchObject({ code: "bad_value" });
 });

@@ -5,7 +5,6 @@ import type { PolledDriver } from "../../../agent/sensors/contract.ts";
 import { KNOWN_CHIPS } from "../../../agent/sensors/iio/known-chips.ts";
 import { iio } from "../../../agent/sensors/iio.ts";
 import { driverContext } from "../../support/driver-context.ts";
-import { kernelCases } from "../../support/kernel-cases.ts";
 import type { QuietLog } from "../../support/quiet-log.ts";
 import { breakFile, sysfs } from "../../support/sysfs.ts";
 
@@ -244,20 +243,5 @@ describe("a config", () => {
     for (const device of Object.keys(KNOWN_CHIPS)) {
       for (const { name, unit } of offered({ device })) expect([device, name, unit]).not.toContain("1");
     }
-  });
-});
-
-describe("what real devices said", () => {
-  test("each case lands where it says", async () => {
-    const cases = Object.fromEntries(kernelCases(/iio:device|^JSON$|^dmesg$/).map((each) => [each.id, each.raw]));
-    const names = new Set(cases["iio-bme280-tree"]);
-    for (const attribute of Object.values(KNOWN_CHIPS.bme280 ?? {})) expect(names).toContain(`${attribute}_input`);
-    expect(cases["iio-si7021-raw"]?.join()).toMatch(/in_humidityrelative_raw.*_offset \(may be absent: 0\).*_scale \(may be absent: 1\)/);
-
-    await using tree = await sysfs();
-    const waggle = cases["waggle-iio"]?.map((line) => JSON.parse(line) as { name: string; value: number }) ?? [];
-    const files = Object.fromEntries(waggle.map(({ name, value }) => [name.replace("iio.", ""), `${value}\n`]));
-    await tree.iio(0, "1-0076", { name: "bme680\n", ...files });
-    expect(await read(tree.path, { device: "bme680" })).toEqual({ humidity: 70.905, pressure: 975.78, gas_resistance: 93_952 });
   });
 });

@@ -14,7 +14,7 @@ test.each(sections)("the section of $name gives a sample that its own schema tak
   expect(section.samples.length).toBeGreaterThan(0);
   for (const { name, driver: kind, ...options } of section.samples) {
     expect([typeof name, kind]).toEqual(["string", section.name]);
-    expect(driver?.config.safeParse(options)).toMatchObject({ success: true });
+    expect(await driver?.config.safeParseAsync(options)).toMatchObject({ success: true });
   }
 });
 

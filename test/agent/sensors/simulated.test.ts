@@ -16,6 +16,8 @@ function bench(wall = FROM) {
   const context: DriverContext = {
     sensor: "air",
     wall: () => clock.clock.wall(),
+    monotonic: () => clock.clock.monotonic(),
+    shared: (_key, make) => make(),
     root: "/",
     pause: (ms, signal) => clock.clock.sleep("pause", micros(ms * MICROS_PER_MS), signal),
     log: quietLog(),

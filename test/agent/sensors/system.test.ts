@@ -1,5 +1,5 @@
 import fs from "node:fs/promises";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { PolledDriver } from "../../../agent/sensors/contract.ts";
 import { system } from "../../../agent/sensors/system.ts";
 import { driverContext } from "../../support/driver-context.ts";
@@ -81,4 +81,33 @@ test("a missing disk path names itself, a relative one is refused", async () => 
   const driver = await open(dir.path, { disk: "/mnt/usb" });
   await expect(driver.read(SIGNAL)).rejects.toMatchObject({ code: "device_missing", message: expect.stringContaining("mnt/usb") });
   expect(system.config.safeParse({ disk: "usb" }).success).toBe(false);
+});
+
+describe("a Raspberry Pi's flags", () => {
+  const FLAGS = { under_voltage: 0, throttled: 0, too_hot: 0, under_voltage_seen: 0, throttled_seen: 0 };
+
+  test.each([
+    ["sys/devices/platform/soc/soc:firmware", "0\n", {}],
+    ["sys/devices/platform/soc/soc:firmware", "50005\n", { under_voltage: 1, throttled: 1, under_voltage_seen: 1, throttled_seen: 1 }],
+    ["sys/devices/platform/soc@107c000000/soc@107c000000:firmware", "80008\n", { too_hot: 1 }],
+    ["sys/devices/platform/soc/soc:firmware", "50000\n", { under_voltage_seen: 1, throttled_seen: 1 }],
+  ])("in %s, %j", async (folder, text, raised) => {
+    await using dir = await machine();
+    await fs.mkdir(dir.join(folder), { recursive: true });
+    await fs.writeFile(dir.join(folder, "get_throttled"), text);
+    const { values } = await (await open(dir.path, { power_flags: "sysfs" })).read(SIGNAL);
+    expect(values).toMatchObject({ ...FLAGS, ...raised });
+  });
+
+  test("are missing on another machine, and say what to do", async () => {
+    await using dir = await machine();
+    const fault = { code: "device_missing", hint: expect.stringContaining("vcgencmd") };
+    await expect((await open(dir.path, { power_flags: "sysfs" })).read(SIGNAL)).rejects.toMatchObject(fault);
+  });
+
+  test("are offered only where they are asked for", () => {
+    const names = (config: object) => system.channels(system.config.parse(config)).map(({ name }) => name);
+    expect(names({})).not.toContain("under_voltage");
+    expect(names({ power_flags: "vcgencmd" })).toEqual(expect.arrayContaining(Object.keys(FLAGS)));
+  });
 });

@@ -15,6 +15,6 @@ test.each([
   ["a header of two lines", { url: "http://a/", plain: "t", headers: { a: "b\r\nc: d" } }],
   ["two tokens", { url: "http://a/", plain: "t", token: "a", token_file: "b" }],
   ["more than is sane", { url: "http://a/", plain: "t", max_size: "1GB" }],
-])("a config with %s is refused", (_, config) => {
-  expect(driver.config.safeParse(config).success).toBe(false);
+])("a config with %s is refused", async (_, config) => {
+  expect((await driver.config.safeParseAsync(config)).success).toBe(false);
 });

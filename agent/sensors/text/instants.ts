@@ -1,9 +1,9 @@
 /**
- * instants: the time column's text as microseconds since the epoch, by its format.
+ * instants: a time as devices and files write it, as microseconds since the epoch, by its format.
  *
  * - `unix_s`, `unix_ms`, `unix_us`: a number, with a fraction or not.
  * - `iso`: `2026-11-20T10:00:00.123Z`, a blank instead of `T`, an offset instead of `Z`; without either of
- *   them the text is local time of `time_zone`.
+ *   them the text is local time of `time_zone`, and no instant where there is none.
  * - Anything with `YYYY` in it is a pattern of YYYY MM DD hh mm ss, such as `DD/MM/YYYY hh.mm.ss`, local time. M, D and h are
  *   written with one digit where one is enough, and AM stands for AM or PM: `M/D/YYYY h:mm AM`.
  *
@@ -23,7 +23,7 @@ export type InstantParser = (text: string, before: number | undefined) => number
 
 const UNIX: Readonly<Record<string, number>> = { unix_s: MICROS_PER_SECOND, unix_ms: MICROS_PER_MS, unix_us: 1 };
 const ISO =
-  /^(?<YYYY>\d{4})-(?<MM>\d\d)-(?<DD>\d\d)[T ](?<hh>\d\d):(?<mm>\d\d)(?::(?<ss>\d\d)(?:[.,](?<part>\d{1,9}))?)? ?(?<zone>Z|[+-]\d\d(?::?\d\d)?)?$/;
+  /^(?<YYYY>\d{4})-(?<MM>\d\d)-(?<DD>\d\d)[Tt ](?<hh>\d\d):(?<mm>\d\d)(?::(?<ss>\d\d)(?:[.,](?<part>\d{1,9}))?)? ?(?<zone>[Zz]|[+-]\d\d(?::?\d\d)?)?$/;
 /** In the order in which they are looked for: a pattern may have only one of each group. */
 const PATTERN_PARTS: readonly (readonly [part: RegExp, group: string])[] = [
   [/YYYY/, "(?<YYYY>\\d{4})"],
@@ -53,11 +53,12 @@ export function atMidnight(text: string): string {
   return /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text;
 }
 
-export async function instantParser(format: string, zone: string): Promise<InstantParser> {
+/** @param zone of times without a zone; undefined = such a time is no instant. */
+export async function instantParser(format: string, zone: string | undefined): Promise<InstantParser> {
   const unit = UNIX[format];
   if (unit !== undefined) return (text) => scaled(parseNumber(text), unit);
   const shape = format === "iso" ? ISO : patternOf(format);
-  const toUtc = zone === "UTC" ? (local: number) => local : await localTime(zone);
+  const toUtc = await localTime(zone);
   return (text, before) => {
     const groups = shape.exec(text)?.groups;
     const local = groups === undefined ? undefined : civil(groups);
@@ -114,12 +115,16 @@ function daysSinceEpoch(year: number, month: number, day: number): number {
 }
 
 function offsetOf(zone: string): number {
-  if (zone === "Z") return 0;
+  if (zone === "Z" || zone === "z") return 0;
   const sign = zone.startsWith("-") ? -1 : 1;
   return sign * (Number(zone.slice(1, 3)) * MICROS_PER_HOUR + Number(zone.slice(3).replace(":", "")) * MICROS_PER_MINUTE);
 }
 
-async function localTime(zone: string): Promise<(local: number, before: number | undefined) => number> {
+type ToUtc = (local: number, before: number | undefined) => number | undefined;
+
+async function localTime(zone: string | undefined): Promise<ToUtc> {
+  if (zone === undefined) return () => undefined;
+  if (zone === "UTC") return (local) => local;
   const { Temporal } = await import("temporal-polyfill");
   let known = { quarter: Number.NaN, first: 0, second: 0 };
   return (local, before) => {

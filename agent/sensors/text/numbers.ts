@@ -1,10 +1,10 @@
 /**
- * numbers: a number as files write it.
+ * numbers: a number as devices and files write it.
  *
  * Stricter than JavaScript (no hexadecimal, nothing empty), but it knows how programs write what is no number:
- * `nan` and `inf` come back as such, for the sampler counts them as dropped and the file is not at fault.
+ * `nan` and `inf` come back as such, for the sampler counts them as dropped and the text is not at fault.
  */
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const NOT_FINITE = /^([+-]?)(?:(nan)|inf(?:inity)?)$/i;
 
 /** The number in `text`, or undefined where it is none. */

@@ -1,0 +1,90 @@
+/**
+ * inbox: samples that arrive by themselves, until the sampler takes them.
+ *
+ * - Bounded: what comes faster than `mostPerSecond`, or while LONGEST wait, is not taken and counted as `flood`.
+ * - A fault of the source is handed over behind everything that came before it.
+ * - A source that says nothing but what cannot be read is worth a line in the log, once.
+ */
+import { bug, type Fault, MICROS_PER_SECOND, type Micros } from "../../../protocol/index.ts";
+import type { Burst, DriverContext, Sample } from "../contract.ts";
+
+const LONGEST = 1_000;
+const IN_VAIN = 10;
+
+export class Inbox {
+  readonly #context: DriverContext;
+  readonly #mostPerSecond: number;
+  #samples: Sample[] = [];
+  #skipped: Record<string, number> = {};
+  #fault: Fault | undefined;
+  #came = Promise.withResolvers<void>();
+  /** How many may be taken now, as of `#since`: it fills with time, up to a second's worth. */
+  #allowance: number;
+  #since: Micros;
+  /** Texts in a row of which nothing could be read. */
+  #vain = 0;
+
+  constructor(context: DriverContext, mostPerSecond: number) {
+    this.#context = context;
+    this.#mostPerSecond = mostPerSecond;
+    this.#allowance = mostPerSecond;
+    this.#since = context.monotonic();
+  }
+
+  /** One that says when it was taken keeps that; any other arrived now. */
+  put(sample: Sample): void {
+    const arrived = this.#context.monotonic();
+    if (!this.#isAllowed(arrived)) return this.skip("flood");
+    this.#vain = 0;
+    this.#samples.push(sample.at === undefined ? { ...sample, arrived } : sample);
+    this.#came.resolve();
+  }
+
+  /** Counts something of which no sample was made. @param text what came. */
+  skip(reason: string, text?: string): void {
+    this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
+    this.#came.resolve();
+    if (text === undefined) return;
+    this.#vain += 1;
+    const { log, sensor } = this.#context;
+    if (this.#vain === IN_VAIN) log.warn({ sensor, reason, text: text.slice(0, 80) }, `nothing could be read in ${IN_VAIN} texts`);
+  }
+
+  /** The source is at its end; only the first one counts. */
+  fail(fault: Fault): void {
+    this.#fault ??= fault;
+    this.#came.resolve();
+  }
+
+  /** Waits for something. @throws the fault of the source, or the signal's reason. */
+  async burst(signal: AbortSignal): Promise<Burst> {
+    await arrivalOr(this.#came.promise, signal);
+    const burst = { samples: this.#samples, skipped: this.#skipped };
+    const isEmpty = burst.samples.length === 0 && Object.keys(burst.skipped).length === 0;
+    this.#samples = [];
+    this.#skipped = {};
+    if (this.#fault === undefined) this.#came = Promise.withResolvers();
+    return isEmpty ? Promise.reject(this.#fault ?? bug("an inbox was woken for nothing")) : burst;
+  }
+
+  #isAllowed(now: Micros): boolean {
+    const filled = this.#allowance + ((now - this.#since) / MICROS_PER_SECOND) * this.#mostPerSecond;
+    this.#allowance = Math.min(this.#mostPerSecond, filled);
+    this.#since = now;
+    if (this.#allowance < 1 || this.#samples.length >= LONGEST) return false;
+    this.#allowance -= 1;
+    return true;
+  }
+}
+
+function arrivalOr(came: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    void came.then(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,14 @@
+/**
+ * free-port: a port of this machine that nobody listens on, for servers that cannot be told to choose one.
+ */
+import { once } from "node:events";
+import net, { type AddressInfo } from "node:net";
+
+export async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -5,7 +5,7 @@
 import { afterAll } from "vitest";
 import { launchProgram, runningPrograms } from "./program.ts";
 
-export type { Ended, Launch, Program } from "./program.ts";
+export type { Ended, Program } from "./program.ts";
 
 afterAll(async () => {
   await Promise.all(runningPrograms().map((program) => program.kill()));

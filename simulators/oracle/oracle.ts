@@ -49,9 +49,9 @@ export async function askOracle(parts: OracleParts): Promise<Verdict> {
 
 /** By the collector's word alone: when it is time to count. */
 async function isSettled({ collector, due, signal, onProgress }: OracleParts): Promise<boolean> {
-  const stated = await askAccounts(collector, signal);
-  const ended = due.map((agent) => {
-    const account = stated.find((one) => one.agent === agent.agent);
+  const stated = await accountsOf(collector, signal);
+  const ended = due.map(({ agent }) => {
+    const account = stated.get(agent);
     return account === undefined ? 0 : account.received - account.waiting + totalOf(declaredBy(account));
   });
   const sent = due.map(sentOf);
@@ -60,13 +60,15 @@ async function isSettled({ collector, due, signal, onProgress }: OracleParts): P
 }
 
 async function judgeAll({ collector, due, signal, onProgress }: OracleParts): Promise<Verdict> {
-  const agents: AgentVerdict[] = [];
-  for (const agent of due) {
-    onProgress?.(`counting ${agent.agent}`);
-    const counts: SeriesCount[] = [];
-    for (const series of agent.series) counts.push(await countSeries(series, askSamples(collector, series.series, signal)));
-    agents.push(judgeAgent(agent, counts, await accountOf(collector, agent.agent, signal)));
+  const counts: SeriesCount[][] = [];
+  for (const { agent, series } of due) {
+    onProgress?.(`counting ${agent}`);
+    const ofAgent: SeriesCount[] = [];
+    for (const one of series) ofAgent.push(await countSeries(one, askSamples(collector, one.series, signal)));
+    counts.push(ofAgent);
   }
+  const stated = await accountsOf(collector, signal); // behind the count: what arrived meanwhile shows as a difference
+  const agents = due.map((agent, index) => judgeAgent(agent, counts[index] ?? [], stated.get(agent.agent)));
   return {
     agents,
     sent: total(agents.map(({ sent }) => sent)),
@@ -78,8 +80,8 @@ async function judgeAll({ collector, due, signal, onProgress }: OracleParts): Pr
   };
 }
 
-async function accountOf(collector: CollectorPlace, agent: string, signal: AbortSignal): Promise<StatedAccount | undefined> {
-  return (await askAccounts(collector, signal)).find((account) => account.agent === agent);
+async function accountsOf(collector: CollectorPlace, signal: AbortSignal): Promise<Map<string, StatedAccount>> {
+  return new Map((await askAccounts(collector, signal)).map((account) => [account.agent, account]));
 }
 
 function total(counts: readonly number[]): number {

@@ -27,7 +27,12 @@ export function guardSocket(socket: Socket, { clock, mayRead, refuse }: GuardOpt
     return null;
   }
 
-  const patience = clock.after("mqtt connect", micros(LIMITS.connectMs * MICROS_PER_MS), () => hangUp(connectTimeout()));
+  // A process that was busy for so long sees the time first: what came meanwhile is read before it is judged.
+  const patience = clock.after("mqtt connect", micros(LIMITS.connectMs * MICROS_PER_MS), () => {
+    void clock.afterInput().then(() => {
+      if (guard.packets === 0 && !socket.destroyed) hangUp(connectTimeout());
+    });
+  });
   socket.once("close", () => patience.cancel());
 
   socket.read = (size?: number): Buffer | null => {

@@ -23,7 +23,11 @@ export const agents: Check<Patient> = {
   },
 };
 
-function judge({ agent, online, last_batch, pending }: AgentInfo, account: AgentAccount | undefined, now: number): Judgement {
+function judge(
+  { agent, online, last_batch, pending, refused_device }: AgentInfo,
+  account: AgentAccount | undefined,
+  now: number,
+): Judgement {
   const since = last_batch === null ? undefined : now - instantOf(last_batch);
   const heard = since === undefined ? "no batch yet" : `last batch ${Math.floor(since / MICROS_PER_MINUTE)} min ago`;
   const found = `${agent}: ${online ? "connected" : "not connected"}, ${heard}${pending ? `, batches waiting in its spool at its last hello: ${pending}` : ""}`;
@@ -31,6 +35,11 @@ function judge({ agent, online, last_batch, pending }: AgentInfo, account: Agent
     return red(
       `${found}; its account does not balance: ${imbalanceOf(account)}`,
       "tributary-collector status; and on that device: tributary-agent status",
+    );
+  if (refused_device !== null)
+    return yellow(
+      `${found}; another device of this name was refused at ${refused_device}`,
+      `is it a copy? Give it another name in its config. Does it take the place of this one? tributary-collector replace ${agent}`,
     );
   if (since !== undefined && since > SILENT) return yellow(`${found}: silent`, ASK_IT);
   return online || since !== undefined ? green(found) : yellow(found, ASK_IT);

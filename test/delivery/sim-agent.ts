@@ -15,7 +15,7 @@ import type { SimSpool } from "./sim-spool.ts";
 import type { Witness } from "./witness.ts";
 
 const NOW = 1_900_000_000_000_000;
-const TICK = 500;
+const TICK = 1_000;
 
 export interface AgentParts {
   readonly rules: Rules;

@@ -7,13 +7,16 @@ import { encodeOpenRow } from "../../agent/spool/open-row.ts";
 import { openDatabase } from "../../agent/spool/schema.ts";
 import { sealAll } from "../../agent/spool/seal.ts";
 import type { BatchInfo, BatchKey, SpoolFile } from "../../agent/spool/spool-file.ts";
-import { type Catalog, decodeGaps, micros, openBody, parseBatch, type Random } from "../../protocol/index.ts";
+import { type BatchHash, type Catalog, decodeGaps, micros, openBody, parseBatch, type Random } from "../../protocol/index.ts";
 import type { Rules } from "./rules.ts";
 import { instantOf, measuredOf, nameOf, placeOf, type Witness } from "./witness.ts";
 
 const NOW = 1_900_000_000_000_000;
 const BOOT = "boot";
 const GRIDS = [{ sensor: "air", every: undefined, phase: 0 }];
+
+/** The tables are made once: that takes longer than a short run. */
+const EMPTY = openDatabase(":memory:").serialize();
 
 /** Another calibration is another catalog. */
 function catalogOf(calibration: number): Catalog {
@@ -59,7 +62,7 @@ export class SimSpool {
   constructor({ random, witness, rules }: SpoolParts, device: string, copy?: SpoolCopy) {
     this.#witness = witness;
     this.#rules = rules;
-    this.file = rules.openSpool(copy === undefined ? openDatabase(":memory:") : new Database(copy.bytes), random);
+    this.file = rules.openSpool(new Database(copy?.bytes ?? EMPTY), random);
     this.#open = new Set(copy?.open);
     this.lineage = new Set(copy?.lineage);
     this.nextReading = copy?.nextReading ?? 1;
@@ -124,10 +127,10 @@ export class SimSpool {
   }
 
   /** The witness sees which batch, if any, stands as acked under this key. */
-  showAcked(key: BatchKey): void {
-    const row = this.file.find(key);
-    const isAcked = "SELECT state = 1 FROM batch b JOIN epoch e ON e.id = b.epoch WHERE e.epoch = ? AND b.seq = ?";
-    if (row !== undefined && this.file.db.prepare(isAcked).pluck().get(key.epoch, key.seq) === 1) this.#witness.acked(nameOf(row));
+  showAcked({ epoch, seq }: BatchKey): void {
+    const acked = "SELECT b.hash FROM batch b JOIN epoch e ON e.id = b.epoch WHERE e.epoch = ? AND b.seq = ? AND b.state = 1";
+    const hash = this.file.db.prepare(acked).pluck().get(epoch, seq) as BatchHash | undefined;
+    if (hash !== undefined) this.#witness.acked(nameOf({ epoch, seq, hash }));
   }
 
   /** What the quota does: history goes without a word, pending data with a gap. */

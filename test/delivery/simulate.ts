@@ -12,7 +12,7 @@ import { RULES, type Rules } from "./rules.ts";
 import { agentsOf, makeWorld, sample, type World } from "./world.ts";
 
 const MINUTE = 60_000;
-const HOSTILE = 5 * MINUTE;
+const HOSTILE = 2.5 * MINUTE;
 /** Back-offs end at a minute, pauses at one and those of a refused device at a quarter of an hour: all fits many times. */
 const LONGEST_CALM = 120 * MINUTE;
 
@@ -95,7 +95,7 @@ function someFaults(random: SeededRandom): FaultName[] {
 
 function chooseFaults(random: SeededRandom, chosen: readonly FaultName[], until: number): FaultEvent[] {
   const events: FaultEvent[] = [];
-  const pause = 3_000 + random.below(30_000);
+  const pause = 1_500 + random.below(15_000);
   for (let at = random.below(pause); at < until; at += random.below(2 * pause)) {
     const fault = chosen[random.below(chosen.length)];
     if (fault !== undefined) events.push({ at, fault });

@@ -69,7 +69,14 @@ export function startAgent(config: string, ...more: readonly string[]): Promise<
 /** What a running agent says of itself: the parts that tests ask for. */
 export interface AgentAnswer {
   readonly clock: { readonly source: string; readonly offset?: number };
-  readonly uplink: { readonly phase: string; readonly inFlight: number; readonly ackedBatches: number; readonly trouble?: string };
+  readonly uplink: {
+    readonly phase: string;
+    readonly inFlight: number;
+    readonly ackedBatches: number;
+    readonly trouble?: string;
+    readonly remedy?: string;
+    readonly isRefused: boolean;
+  };
   readonly spool: { readonly open: number; readonly pendingBatches: number; readonly pendingReadings: number };
   readonly sensors: readonly {
     readonly name: string;

@@ -146,7 +146,7 @@ function stuck(last: string): Fault {
 
 /** Readings in the store by agent, as the collector counts them. @throws Fault while it does not live. */
 async function askStored({ collectorSocket }: Cast): Promise<Map<string, number>> {
-  const accounts = await askControl(collectorSocket, "/api/v1/accounting", AbortSignal.timeout(5 * LOOK_MS));
+  const accounts = await askControl(collectorSocket, "/api/v1/accounting", { signal: AbortSignal.timeout(5 * LOOK_MS) });
   return new Map((accounts as { agent: string; stored: number }[]).map(({ agent, stored }) => [agent, stored]));
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decodeGaps, epochMicros, LIMITS, openBody, parseBatch } from "../../../protocol/index.ts";
+import { decodeGaps, type EpochId, epochMicros, LIMITS, openBody, parseBatch } from "../../../protocol/index.ts";
 import { seededRandom } from "../../support/seeded-random.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { ModelCollector } from "./model-collector.ts";
@@ -109,5 +109,26 @@ test("where a collector lists as many ranges as it may, what lies before them is
   const { rewound } = world.service.reconcile({ epochs: [{ epoch: epoch.epoch, ranges }], token: "", standing: "welcome" }, NOW);
   expect(rewound.map((info) => info.seq)).toEqual(expect.arrayContaining([21, 23]));
   expect(Math.min(...rewound.map((info) => info.seq))).toBe(21);
+  world.service.close();
+});
+
+test("the token of the newest hello-ack that had one is presented, after a restart too", async () => {
+  await using dir = await tempDir();
+  const world = worldOf(dir.path, 1);
+  expect(world.service.hello().token).toBe("");
+  for (const token of ["0102", ""]) world.service.reconcile({ epochs: [], token, standing: "welcome" }, NOW);
+  expect(world.service.hello().token).toBe("0102");
+  world.restart();
+  expect(world.service.hello().token).toBe("0102");
+  world.service.close();
+});
+
+test("a spool that the collector knows to be rolled back begins one new epoch", async () => {
+  await using dir = await tempDir();
+  const world = worldOf(dir.path, 3);
+  const epoch = world.service.hello().epochs[0]?.epoch as EpochId;
+  const greeting = { epochs: [{ epoch, ranges: [[1, 90]] as const }], token: "0102", standing: "rolled_back" } as const;
+  expect(world.service.reconcile(greeting, NOW).rolledBack).toBe(true);
+  expect(world.service.hello().epochs).toHaveLength(2);
   world.service.close();
 });

@@ -179,3 +179,32 @@ describe("sending again", () => {
     }
   });
 });
+
+const SIX_HOURS = 6 * 3_600_000;
+
+test("after six hours on a connection the hello is said again, batches go on, and what is pending again is loaded", () => {
+  const agent = new AgentSide();
+  agent.open();
+  expect(agent.wait(SIX_HOURS - 1_000)).toEqual([]);
+  expect(agent.wait(1_000)).toEqual(["hello"]);
+  expect(agent.sealed(batch(1))).toEqual(["publish 1"]);
+  expect(agent.helloAck()).toEqual(["reconcile"]);
+  expect(agent.reconciled()).toEqual(["page after 0"]);
+  expect(published(agent.loaded(batches(1, 3), true))).toEqual([2, 3]);
+  agent.ack(1, 2, 3);
+  expect(agent.wait(SIX_HOURS)).toContain("hello");
+});
+
+test("an answer to a hello that nobody waits for changes nothing on an open connection", () => {
+  const agent = new AgentSide();
+  agent.open();
+  expect(agent.helloAck()).toEqual([]);
+  expect(agent.reconciled()).toEqual([]);
+});
+
+test("a copy of the card is found out on an open connection too", () => {
+  const agent = new AgentSide();
+  agent.open();
+  agent.wait(SIX_HOURS);
+  expect(agent.helloAck(PLENTY, agent.session, "denied")).toEqual(["disconnect another_device 600000"]);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { AgentSide, batch, batches, published } from "./agent-side.ts";
+import { AgentSide, batch, batches, PLENTY, published } from "./agent-side.ts";
 
 test.each(["conflict", "too_big"] as const)("%s: the batch is sealed again, once, and its place in the window is free", (code) => {
   const agent = new AgentSide();
@@ -77,4 +77,13 @@ test("a nack for what is not in flight, or for another content, changes nothing"
   expect(agent.nack("conflict", 15, 99)).toEqual([]);
   expect(agent.answer([{ epoch: batch(1).epoch, seq: 1, hash: batch(2).hash, nack: "conflict" }])).toEqual([]);
   expect(agent.inFlight).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test("a device that the collector denies sends nothing, gives up for long, and starts over like any other", () => {
+  const agent = new AgentSide();
+  agent.connect();
+  expect(agent.helloAck(PLENTY, agent.session, "denied")).toEqual(["disconnect another_device 600000"]);
+  expect(agent.sealed(batch(1))).toEqual([]);
+  expect(agent.reconciled()).toEqual([]);
+  expect(published(agent.open(batches(1, 2)))).toEqual([1, 2]);
 });

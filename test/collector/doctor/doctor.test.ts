@@ -236,6 +236,13 @@ test("an agent whose account does not balance is red and its missing batches are
   expect(await verdicts(agents, {})).toEqual(["yellow"]);
 });
 
+test("a name that two devices want is yellow, and says how either is told to go", async () => {
+  const seen = { online: true, first_seen: isoInstant(TOMORROW), last_hello: isoInstant(TOMORROW), last_batch: isoInstant(TOMORROW) };
+  const about = { software: "1", pending: 0, clock_trusted: true, clock_source: "ntp", refused_device: isoInstant(TOMORROW) };
+  const [finding] = await found(agents, { agents: [{ agent: "wanted", ...seen, ...about }], accounts: [] });
+  expect(finding).toMatchObject({ verdict: "yellow", remedy: expect.stringContaining("tributary-collector replace wanted") });
+});
+
 test("a clock that nothing vouches for is yellow, one of before the build red", async () => {
   expect(await verdicts(clock, {})).toEqual(["green"]);
   expect(await verdicts(clock, { about: { ...ABOUT, clock_trusted: false } })).toEqual(["yellow"]);

@@ -144,6 +144,15 @@ test("a gap declared for what is there, or on its way, takes nothing away", () =
   expect(arrive(state, header(3))).toBe("join");
 });
 
+test("a gap that names its content gives way to that content alone: any other is a conflict", () => {
+  const state = withCatalog();
+  const declaration = headerOf(gapBatch(4, []));
+  arrive(state, declaration);
+  commit(state, declaration, { gaps: [{ epoch: EPOCH, seq: 2, hash: header(2).hash, count: 5, reason: "dropped_oldest" }] });
+  expect(arrive(state, header(2, 99))).toBe("conflict 2");
+  expect(arrive(state, header(2))).toBe("admit");
+});
+
 test("a hello is told what is there of each epoch and which catalogs are not", () => {
   const known = greeted(withCatalog(), [OTHER_EPOCH, EPOCH]);
   expect(known.epochs).toEqual([

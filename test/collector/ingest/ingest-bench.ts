@@ -21,6 +21,7 @@ import {
   type Answer,
   decodeAnswer,
   encodeHello,
+  type Hello,
   type HelloAck,
   type HelloEpoch,
   type UpChannel,
@@ -44,7 +45,7 @@ export interface IngestBench extends AsyncDisposable {
   publish(agent: string, payload: Uint8Array, channel?: UpChannel): Promise<void>;
   /** Without waiting for anything. */
   offer(agent: string, payload: Uint8Array): Promise<void>;
-  hello(agent: string, epochs: readonly HelloEpoch[]): Promise<HelloAck>;
+  hello(agent: string, epochs: readonly HelloEpoch[], device?: Pick<Hello, "token" | "fingerprint">): Promise<HelloAck>;
   /** What the agent was told of its batches so far, oldest first, as `seq` or `seq code`. */
   told(agent: string): string[];
   answers(agent: string): Answer[];
@@ -100,8 +101,8 @@ export async function openIngest(file: string, options: BenchOptions = {}): Prom
       await turn();
       await turn();
     },
-    async hello(agent, epochs) {
-      const rest = { software: "test", catalogs: [], token: "", fingerprint: "", pending: 0 };
+    async hello(agent, epochs, device = { token: "", fingerprint: "" }) {
+      const rest = { ...device, software: "test", catalogs: [], pending: 0 };
       const said = encodeHello({ session: SESSION, epochs, clock: { wall: 0, trusted: true, source: "test" }, ...rest });
       await bench.publish(agent, said, "hello");
       const answer = messages(agent).findLast((message) => "helloAck" in message);

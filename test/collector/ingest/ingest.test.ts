@@ -1,7 +1,9 @@
 /**
  * What an agent is told, and what is kept, when messages and the disk are not as they should be.
  */
+import path from "node:path";
 import { expect, test } from "vitest";
+import { agentsOf } from "../../../collector/ingest/agents.ts";
 import { QUARANTINE_ENTRIES, QUARANTINE_RAW_BYTES } from "../../../collector/ingest/quarantine.ts";
 import { LIMITS } from "../../../protocol/index.ts";
 import { effort } from "../../support/effort.ts";
@@ -216,4 +218,27 @@ test("catalogs and gaps of hostile strings are kept raw, and no prototype is tou
   expect(bench.told("a")).toEqual(["2", "3 quarantined"]);
   expect((await bench.account("a")).lost).toEqual({ constructor: 1 });
   expect(({} as { count?: number }).count).toBeUndefined();
+});
+
+test("which device has a name outlives a power cut; another one is refused and told to the operator, until he lets it in", async () => {
+  await using dir = await tempDir();
+  const file = dir.join("data.db");
+  await using bench = await openIngest(file);
+  const epochs = [{ epoch: EPOCH, from: 1, to: 0 }];
+  const first = await bench.hello("a", epochs, { token: "", fingerprint: "01" });
+  expect(first).toMatchObject({ standing: "welcome", token: expect.stringMatching(/^[0-9a-f]{28}$/) });
+  expect(await bench.hello("a", epochs, { token: "", fingerprint: "02" })).toMatchObject({ standing: "denied", token: "", epochs: [] });
+
+  await using reopened = await openIngest(await crashCopy(dir, file));
+  expect(await reopened.hello("a", epochs, { token: "", fingerprint: "02" })).toMatchObject({ standing: "denied" });
+  expect(reopened.ingest.refusals.get("denied")).toBe(1);
+  expect(agentsOf(reopened.db, new Set())).toMatchObject([{ agent: "a", refused_device: expect.any(String) }]);
+  expect(await reopened.hello("a", epochs, { token: first.token, fingerprint: "01" })).toMatchObject({ standing: "welcome" });
+
+  expect(reopened.ingest.greeter.replaceDevice("b")).toBe(false);
+  expect(reopened.ingest.greeter.replaceDevice("a")).toBe(true);
+  expect(agentsOf(reopened.db, new Set())).toMatchObject([{ refused_device: null }]);
+  await using again = await openIngest(await crashCopy(dir, dir.join(path.basename(reopened.db.name))));
+  expect(await again.hello("a", epochs, { token: "", fingerprint: "02" })).toMatchObject({ standing: "welcome" });
+  expect(await again.hello("a", epochs, { token: first.token, fingerprint: "01" })).toMatchObject({ standing: "denied" });
 });

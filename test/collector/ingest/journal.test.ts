@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { HASHES_AT_HAND, HASHES_KEPT } from "../../../collector/ingest/ledger.ts";
 import { JOURNAL_SCHEMA, openDatabase } from "../../../collector/ingest/schema.ts";
-import { LIMITS } from "../../../protocol/index.ts";
+import { type BatchHash, LIMITS } from "../../../protocol/index.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { faultCode } from "../fault-code.ts";
 import { crashCopy, type IngestBench, openIngest } from "./ingest-bench.ts";
-import { AIR, catalogBatch, dataBatch, EPOCH, gapBatch, OTHER_EPOCH, refOf, samples, seriesSpec } from "./wire-batches.ts";
+import { AIR, catalogBatch, dataBatch, EPOCH, gapBatch, headerOf, OTHER_EPOCH, refOf, samples, seriesSpec } from "./wire-batches.ts";
 
 const ranges = async (bench: IngestBench) => (await bench.hello("a", [{ epoch: EPOCH, from: 1, to: 1 }])).epochs[0]?.ranges;
 
@@ -203,4 +203,23 @@ test("a journal of a later version is refused with a fault, and left as it is", 
   expect(await faultCode(() => openDatabase(file, false))).toBe("journal_newer");
   const untouched = openDatabase.bind(undefined, file, true);
   expect(await faultCode(untouched)).toBe("journal_newer");
+});
+
+test("a loss of other content than what stands under its seq is counted beside it, once, in either order", async () => {
+  await using dir = await tempDir();
+  await using bench = await openIngest(dir.join("data.db"));
+  const hash = "00000000000000ff" as BatchHash;
+  await bench.publish("a", catalogBatch(1));
+  await bench.publish("a", dataBatch(2, [samples([1])]));
+  for (const seq of [3, 4]) await bench.publish("a", gapBatch(seq, [{ seq: 2, hash, count: 9, reason: "dropped_oldest" }]));
+  expect(await bench.account("a")).toMatchObject({ received: 1, stored: 1, lost: { dropped_oldest: 9 } });
+
+  await bench.publish("a", gapBatch(5, [{ seq: 6, hash, count: 7, reason: "dropped_oldest" }]));
+  await bench.publish("a", dataBatch(6, [samples([2], { from: 1.77e15 })]));
+  expect(bench.told("a").at(-1)).toBe("6 conflict");
+  await bench.publish(
+    "a",
+    gapBatch(7, [{ seq: 2, hash: headerOf(dataBatch(2, [samples([1])])).hash, count: 1, reason: "dropped_oldest" }]),
+  );
+  expect(await bench.account("a")).toMatchObject({ received: 1, stored: 1, lost: { dropped_oldest: 16 } });
 });

@@ -53,7 +53,8 @@ export async function trySensor(
     throw isHanging ? patient.signal.reason : driverFault(sensor.name, error, log);
   } finally {
     timer.cancel();
-    if (!isHanging) await driver.close();
+    // A stream that was silent has ended its wait by the signal; a read that hangs would hang in close too.
+    if (!isHanging || driver.shape === "stream") await driver.close();
   }
 }
 

@@ -126,7 +126,7 @@ const MISTAKES: Readonly<Record<string, readonly [text: string, line: string]>> 
   ],
   "a key of another driver": [
     sensor("driver: system", "every: 10s", "zone: 1"),
-    "agent.yaml:7:5 sensors[0].zone: unknown key; expected one of name, driver, every, offset, stamp, channels, disk",
+    "agent.yaml:7:5 sensors[0].zone: unknown key; expected one of name, driver, every, offset, stamp, channels, disk, power_flags",
   ],
   "a wrong value of the driver's own key": [
     sensor("driver: system", "every: 10s", "disk: [ / ]"),

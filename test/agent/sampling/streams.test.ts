@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Sample, StreamDriver } from "../../../agent/sensors/contract.ts";
 import { file } from "../../../agent/sensors/file.ts";
-import { Fault } from "../../../protocol/index.ts";
+import { Fault, micros } from "../../../protocol/index.ts";
 import { effort } from "../../support/effort.ts";
 import { account, bench, channel, committed, isBalanced, type ListJournal, listJournal, scripted, sensor } from "../../support/sampling.ts";
 import { tempDir } from "../../support/temp-dir.ts";
@@ -145,4 +145,33 @@ test("kills at any commit lose no row of a file and double none, filters and cou
     }),
     { numRuns: effort("stream-kills", { quick: 10, test: 20, prove: 200 }) },
   );
+});
+
+/** A stream that hands over one burst and then waits. */
+function live(samples: readonly Sample[]) {
+  let isGiven = false;
+  const driver: StreamDriver = {
+    shape: "stream",
+    bus: "live",
+    open: async () => {},
+    close: async () => {},
+    async next(signal) {
+      if (isGiven) await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      isGiven = true;
+      return { samples };
+    },
+  };
+  return stream(scripted(() => driver));
+}
+
+test("samples without an instant are of the moment in which they arrived, not of that in which they were drawn", async () => {
+  const [first, second] = [micros(8_000_000), micros(8_250_000)];
+  const samples: Sample[] = [first, first, second].map((arrived, t) => ({ arrived, values: { t } }));
+  const { sampler, journal, time, eventClock } = bench([{ ...live(samples), stamp: "exact" }]);
+  sampler.start();
+  await time.advance(5_000_000);
+  await sampler.stop();
+  const [frame] = journal.commits.flatMap(({ frames }) => frames);
+  expect([frame?.stamp, [...(frame?.at ?? [])]]).toEqual(["boot", [first, first + 1, second]]); // two of one moment are told apart
+  expect(eventClock.offset).toBeDefined();
 });

@@ -3,10 +3,16 @@
  */
 import fs from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import { loadAgentConfig } from "../../../agent/config/load.ts";
+import { planSampling } from "../../../agent/sampling/plan.ts";
+import { trySensor } from "../../../agent/sampling/trial.ts";
 import type { PolledDriver, Sample, StreamDriver } from "../../../agent/sensors/contract.ts";
 import { exec } from "../../../agent/sensors/exec.ts";
+import { micros } from "../../../protocol/index.ts";
 import { driverContext, type TestContext } from "../../support/driver-context.ts";
 import { eventually } from "../../support/eventually.ts";
+import { manualClock } from "../../support/manual-clock.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 import { draw, values } from "../../support/stream.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
@@ -174,6 +180,25 @@ describe("a program that stays", () => {
     expect(drawn).toEqual({ samples: [expect.objectContaining({ values: { t: 7 } })], skipped: { bad_number: 25, line_too_long: 1 } });
     expect((context.log as unknown as { entries: unknown[] }).entries).toHaveLength(1);
     await driver.close();
+  });
+
+  test("is ended with the trial that started it, though it said nothing", async () => {
+    await using dir = await tempDir();
+    const mark = `88${process.pid}99`;
+    const sensor = `{ name: s, driver: exec, command: [sleep, "${mark}"], keep_running: true, plain: t }`;
+    await fs.writeFile(dir.join("agent.yaml"), `agent: a\ncollector: mqtt://127.0.0.1:1\nsensors: [${sensor}]\n`);
+    const plan = planSampling(await loadAgentConfig(dir.join("agent.yaml"), {}));
+    const { clock, advance } = manualClock();
+    const random = { fraction: () => 0, bytes: (count: number) => new Uint8Array(count) };
+    const trial = trySensor(plan, plan.sensors[0] as never, { clock, random, log: quietLog() }, micros(10_000_000));
+    const refused = expect(trial).rejects.toMatchObject({ code: "no_answer" });
+    await eventually(() => isRunning(`sleep\0${mark}`), Boolean);
+    await advance(10_000_000);
+    await refused;
+    await eventually(
+      () => isRunning(`sleep\0${mark}`),
+      (is) => !is,
+    );
   });
 
   test("and does not end when it is asked to is made to", async () => {

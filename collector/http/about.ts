@@ -22,6 +22,7 @@ const agents: List = {
     clock_trusted: z.boolean().nullable().describe("at the last hello"),
     clock_source: z.string().nullable().describe("what vouched for its clock"),
     pending: z.int().nullable().describe("batches that waited in its spool at the last hello"),
+    labels: z.record(z.string(), z.string()).describe("what its config says of it, as of the last hello"),
   }),
 };
 

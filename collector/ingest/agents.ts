@@ -2,7 +2,7 @@
  * agents: who has ever said hello, and how they were when they did.
  */
 import type { Database } from "better-sqlite3";
-import { epochMicros, type Hello, isoInstant } from "../../protocol/index.ts";
+import { epochMicros, type Hello, isoInstant, type Labels } from "../../protocol/index.ts";
 
 export interface AgentInfo {
   readonly agent: string;
@@ -17,6 +17,8 @@ export interface AgentInfo {
   readonly clock_source: string | null;
   /** Batches that waited in its spool at the last hello. */
   readonly pending: number | null;
+  /** As of the last hello. */
+  readonly labels: Labels;
 }
 
 interface Row {
@@ -26,18 +28,19 @@ interface Row {
   readonly software: string | null;
   readonly clock: string | null;
   readonly pending: number | null;
+  readonly labels: string | null;
   readonly batch_at: number | null;
 }
 
 export function agentsOf(db: Database, connected: ReadonlySet<string>): AgentInfo[] {
   const rows = db
     .prepare(
-      `SELECT a.name, a.first_at, a.hello_at, a.software, a.clock, a.pending,
+      `SELECT a.name, a.first_at, a.hello_at, a.software, a.clock, a.pending, a.labels,
          (SELECT MAX(l.received_at) FROM ledger l JOIN stream s ON s.id = l.stream WHERE s.agent = a.name) AS batch_at
        FROM agent a ORDER BY a.name`,
     )
     .all() as Row[];
-  return rows.map(({ name, first_at, hello_at, software, clock, pending, batch_at }) => ({
+  return rows.map(({ name, first_at, hello_at, software, clock, pending, labels, batch_at }) => ({
     agent: name,
     online: connected.has(name),
     first_seen: isoInstant(epochMicros(first_at)),
@@ -46,6 +49,7 @@ export function agentsOf(db: Database, connected: ReadonlySet<string>): AgentInf
     software,
     ...clockOf(clock),
     pending,
+    labels: labels === null ? {} : (JSON.parse(labels) as Labels),
   }));
 }
 

@@ -134,16 +134,24 @@ export class Journal {
     this.#forgotten.prune();
   }
 
-  hear(agent: string, { software, clock, pending, epochs }: Hello, now: EpochMicros): void {
+  hear(agent: string, { software, clock, pending, epochs, labels }: Hello, now: EpochMicros): void {
     const kept = JSON.stringify(epochs.map(({ epoch, from, to }) => [epoch, from, to]));
     this.#db
       .prepare(
-        `INSERT INTO agent (name, first_at, hello_at, software, clock, pending, epochs, newest_stream)
-         VALUES (@agent, @now, @now, @software, @clock, @pending, @kept, (SELECT COALESCE(MAX(id), 0) FROM stream))
+        `INSERT INTO agent (name, first_at, hello_at, software, clock, pending, epochs, newest_stream, labels)
+         VALUES (@agent, @now, @now, @software, @clock, @pending, @kept, (SELECT COALESCE(MAX(id), 0) FROM stream), @labels)
          ON CONFLICT (name) DO UPDATE SET hello_at = @now, software = @software, clock = @clock, pending = @pending,
-           epochs = @kept, newest_stream = excluded.newest_stream`,
+           epochs = @kept, newest_stream = excluded.newest_stream, labels = @labels`,
       )
-      .run({ agent, now, software, clock: JSON.stringify(clock), pending, kept });
+      .run({
+        agent,
+        now,
+        software,
+        clock: JSON.stringify(clock),
+        pending,
+        kept,
+        labels: labels === undefined ? null : JSON.stringify(labels),
+      });
   }
 
   /** Bytes of bodies that wait for the store. */

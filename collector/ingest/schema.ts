@@ -127,8 +127,13 @@ const VERSION_2 = `
   CREATE INDEX report_run_pending ON report_run (report, due_at) WHERE state = 'pending';
 `;
 
+const VERSION_3 = `
+  -- What people say of the agent, as of its last hello: a JSON object of texts.
+  ALTER TABLE agent ADD COLUMN labels TEXT;
+`;
+
 export const JOURNAL_SCHEMA: VersionedSchema<Database.Database> = {
-  steps: [VERSION_1, VERSION_2].map((sql) => ({ run: (db) => void db.exec(sql) })),
+  steps: [VERSION_1, VERSION_2, VERSION_3].map((sql) => ({ run: (db) => void db.exec(sql) })),
   version: (db) => db.pragma("user_version", { simple: true }) as number,
   setVersion: (db, version) => void db.pragma(`user_version = ${version}`),
   newer: newerJournal,

@@ -189,6 +189,7 @@ test("an agent whose account does not balance is red and its missing batches are
     last_batch: ago(hours),
     software: "1",
     pending: 0,
+    labels: {},
     clock_trusted: true,
     clock_source: "ntp",
   });

@@ -56,6 +56,7 @@ export interface AgentActions {
   top(options: TopOptions): Promise<number>;
   doctor(options: DoctorOptions): Promise<number>;
   flush(options: FlushOptions): Promise<number>;
+  reload(options: JsonOptions): Promise<number>;
 }
 
 export interface Terminal {
@@ -139,6 +140,9 @@ function addRequests(answering: NewCommand, actions: AgentActions, finish: (code
     .option("--timeout <duration>", "how long to wait", spanOption, micros(60_000_000))
     .addHelpText("after", "\nExamples:\n  tributary-agent flush\n  tributary-agent flush --timeout 10m && sudo poweroff\n")
     .action(async (options: FlushOptions) => finish(await actions.flush(options)));
+  answering("reload", "have the running agent read its config again: sensors, labels and send; a wrong one changes nothing")
+    .addHelpText("after", "\nExamples:\n  tributary-agent check && tributary-agent reload\n  sudo systemctl reload tributary-agent\n")
+    .action(async (options: JsonOptions) => finish(await actions.reload(options)));
 }
 
 function spanOption(text: string): Micros {
@@ -156,6 +160,7 @@ Examples:
   tributary-agent status                         how is it going?
   tributary-agent top                            and how, second by second?
   tributary-agent flush                          send all there is, now, and wait until it is acked
+  tributary-agent reload                         take over what changed in the config, without a restart
   tributary-agent doctor                         what is wrong with this machine, and what helps?
 ${EXIT_HELP}
 `;

@@ -63,7 +63,8 @@ async function readSensor(written: unknown): Promise<Checked<WrittenSensor>> {
 
   const { name, stamp, offset } = shared.value;
   const when = { ...read, ...(offset !== undefined && { offset }) };
-  return { value: { name, driver, options: own.value, ...when, stamp, channels: offered.value } };
+  const entry = { name, driver, options: own.value, ...when, stamp, channels: offered.value };
+  return { value: { ...entry, written: JSON.stringify(written) } };
 }
 
 async function driverNamed(name: unknown): Promise<DriverKind | undefined> {

@@ -45,9 +45,9 @@ export interface ChannelStatus {
 }
 
 export class SensorChannels {
-  readonly plan: SensorPlan;
+  #plan: SensorPlan;
   readonly tally: SensorTally;
-  readonly #channels: readonly Channel[];
+  #channels: readonly Channel[];
   readonly #pending: Pending;
   readonly #eventClock: EventClock;
   /** Monotonic instant of the newest sample: that of the summaries that it closes, too. */
@@ -55,15 +55,16 @@ export class SensorChannels {
 
   constructor(plan: SensorPlan, pending: Pending, eventClock: EventClock, saved: SamplerState | undefined) {
     const tally = continueTally(saved?.tallies[plan.name]);
-    this.plan = plan;
+    this.#plan = plan;
     this.tally = tally;
     this.#pending = pending;
     this.#eventClock = eventClock;
-    this.#channels = plan.channels.map((channel) => {
+    this.#channels = plan.channels.map((channel, index) => {
       const isUrgent = channel.urgent && urgencyOf(channel.urgent);
       const emit = (summary: Summary) => {
         if (isUrgent?.(summary.min, summary.max, this.#now)) pending.markUrgent();
-        pending.addSummary(plan, channel.series, summary);
+        const { series } = this.#plan.channels[index] ?? channel;
+        pending.addSummary(this.#plan, series, summary);
       };
       const pipeline = createPipeline(channel, tally, emit, saved?.filters[filtersKey(plan, channel)]);
       return { plan: channel, pipeline, isUrgent, last: undefined };
@@ -71,6 +72,16 @@ export class SensorChannels {
     // Windows that no filter of this config continues: their readings are gone, and said to be.
     count(tally.dropped, "config_changed", tally.inWindow - this.#held());
     tally.inWindow = this.#held();
+  }
+
+  get plan(): SensorPlan {
+    return this.#plan;
+  }
+
+  /** Gives the sensor another place in the catalog: its readings from now on are counted there. */
+  moveTo(plan: SensorPlan): void {
+    this.#plan = plan;
+    this.#channels = this.#channels.map((channel, index) => ({ ...channel, plan: plan.channels[index] ?? channel.plan }));
   }
 
   /** @param taken when it was taken, by the monotonic clock; counts only where the sample has no instant itself. */

@@ -55,6 +55,8 @@ export interface SensorPlan {
   readonly phase: Micros;
   readonly stamp: StampMode;
   readonly channels: readonly ChannelPlan[];
+  /** Equal where the sensor is read and filtered in the same way. */
+  readonly fingerprint: string;
 }
 
 /** A window that a series is put into: by its filter, or when it is sealed if the clock was not trusted before. */
@@ -94,7 +96,8 @@ export function planSampling(config: AgentConfig): Plan {
     const { name, driver, options, stamp, cron, offset } = sensor;
     const every = cron === undefined ? sensor.every : micros(MICROS_PER_MINUTE);
     const phase = offset ?? phaseOf(`${config.agent}/${name}`, every);
-    return { index, name, driver, options, every, cron, stamp, channels, phase };
+    const fingerprint = JSON.stringify([sensor.written, cron?.zone, phase]);
+    return { index, name, driver, options, every, cron, stamp, channels, phase, fingerprint };
   });
   return { agent: config.agent, root: config.root, sensors, catalog, windows };
 }

@@ -115,6 +115,7 @@ async function start(
     "GET /api/v1/status": status,
     "GET /api/v1/flush": () => flusher.report(),
     "POST /api/v1/flush": () => flusher.begin(),
+    "GET /api/v1/explain": async (query) => sampler.explain(query.get("series") ?? ""),
     "POST /api/v1/reload": () => reloader.reload(),
   });
   sampler.start();

@@ -57,6 +57,7 @@ export interface AgentActions {
   doctor(options: DoctorOptions): Promise<number>;
   flush(options: FlushOptions): Promise<number>;
   reload(options: JsonOptions): Promise<number>;
+  explain(series: string, options: JsonOptions): Promise<number>;
 }
 
 export interface Terminal {
@@ -143,6 +144,12 @@ function addRequests(answering: NewCommand, actions: AgentActions, finish: (code
   answering("reload", "have the running agent read its config again: sensors, labels and send; a wrong one changes nothing")
     .addHelpText("after", "\nExamples:\n  tributary-agent check && tributary-agent reload\n  sudo systemctl reload tributary-agent\n")
     .action(async (options: JsonOptions) => finish(await actions.reload(options)));
+  answering("explain <series>", "show what each filter did with the last readings of a series, as the running agent saw them")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  tributary-agent explain air/temperature\n  tributary-agent explain greenhouse-1/air/temperature --json\n",
+    )
+    .action(async (series: string, options: JsonOptions) => finish(await actions.explain(series, options)));
 }
 
 function spanOption(text: string): Micros {
@@ -160,6 +167,7 @@ Examples:
   tributary-agent status                         how is it going?
   tributary-agent top                            and how, second by second?
   tributary-agent flush                          send all there is, now, and wait until it is acked
+  tributary-agent explain air/temperature        what did the filters do with the last readings?
   tributary-agent reload                         take over what changed in the config, without a restart
   tributary-agent doctor                         what is wrong with this machine, and what helps?
 ${EXIT_HELP}

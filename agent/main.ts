@@ -107,13 +107,19 @@ async function reload({ config: file, json }: JsonOptions): Promise<number> {
   return reloadCommand(control, json, print);
 }
 
+async function explain(series: string, { config: file, json }: JsonOptions): Promise<number> {
+  const { explainCommand } = await import("./commands/explain.ts");
+  const { control } = await loadAgentConfig(file, process.env);
+  return explainCommand(control, series, json, print);
+}
+
 async function scan(options: ScanOptions): Promise<number> {
   const { scanCommand } = await import("./commands/scan.ts");
   return scanCommand(options, print);
 }
 
 const check = (options: JsonOptions) => checkAgent(options, process.env, environment.clock.wall(), print);
-const actions: AgentActions = { run, check, test, status, top, doctor, scan, flush, reload };
+const actions: AgentActions = { run, check, test, status, top, doctor, scan, flush, reload, explain };
 
 /** Nobody waits for the answer to a signal: it goes to the log. */
 function tellFault(error: unknown): void {

@@ -18,6 +18,7 @@ import {
 } from "../../protocol/index.ts";
 import type { RawValue, Sample } from "../sensors/contract.ts";
 import type { EventClock, SamplerState, SensorTally } from "../spool/journal.ts";
+import type { ExplainedReading } from "./explain.ts";
 import type { Pending } from "./pending.ts";
 import { createPipeline, type Pipeline } from "./pipeline.ts";
 import type { ChannelPlan, SensorPlan } from "./plan.ts";
@@ -42,6 +43,15 @@ export interface ChannelStatus {
   readonly unit: string;
   readonly value: number | null;
   readonly quality: Quality | null;
+}
+
+export interface SeriesExplanation {
+  readonly series: string;
+  readonly unit: string;
+  /** Their names, in order. */
+  readonly filters: readonly string[];
+  /** The last ones, oldest first. */
+  readonly readings: readonly ExplainedReading[];
 }
 
 export class SensorChannels {
@@ -120,6 +130,14 @@ export class SensorChannels {
         ? { name, unit, value: last, quality: "good" }
         : { name, unit, value: last.value, quality: last.quality };
     });
+  }
+
+  /** What became of the last readings of a channel; undefined where the sensor has none of that name. */
+  explain(name: string): SeriesExplanation | undefined {
+    const found = this.#channels.find(({ plan }) => plan.name === name);
+    if (found === undefined) return undefined;
+    const { id, unit, filters } = found.plan;
+    return { series: id, unit, filters: filters.map(({ kind }) => kind.name), readings: found.pipeline.explain() };
   }
 
   /** Adds what the filters hold to a state that is being saved. */

@@ -9,6 +9,7 @@
 import { bug, type EpochMicros, type Reading, type Summary } from "../../protocol/index.ts";
 import type { Filter } from "../filters/contract.ts";
 import type { SensorTally } from "../spool/journal.ts";
+import { type ExplainedReading, Traces } from "./explain.ts";
 import type { ChannelPlan, FilterPlan } from "./plan.ts";
 import { stableHash } from "./stable-hash.ts";
 import { count } from "./tally.ts";
@@ -34,6 +35,8 @@ export interface Pipeline {
   /** Readings in open windows. */
   held(): number;
   save(): readonly unknown[];
+  /** What became of the last readings, oldest first. */
+  explain(): readonly ExplainedReading[];
 }
 
 /** @param emit takes the summaries of windows that closed. */
@@ -44,6 +47,8 @@ export function createPipeline(
   saved: readonly unknown[] | undefined,
 ): Pipeline {
   const stages = channel.filters.map((plan, index) => openStage(channel, plan, saved?.[index] as SavedStage | null | undefined));
+
+  const traces = new Traces(channel.filters.map(({ kind }) => kind.name));
 
   function release(summaries: readonly Summary[]): void {
     for (const summary of summaries) {
@@ -56,11 +61,16 @@ export function createPipeline(
   return {
     take(reading, isFinal) {
       tally.read += 1;
+      const trace = traces.begin(reading, isFinal);
       if (!Number.isFinite(reading.value)) return void count(tally.dropped, "not_finite");
       let current = reading;
       for (const { filter, summarises } of stages) {
-        if (summarises && !isFinal) continue;
+        if (summarises && !isFinal) {
+          trace.push("passed_by");
+          continue;
+        }
         const outcome = filter.apply(current);
+        trace.push(outcome);
         if ("drop" in outcome) return void count(tally.filtered, outcome.drop);
         if ("hold" in outcome) return release(outcome.hold) as undefined;
         if (outcome.mark !== undefined) count(tally.marked, outcome.mark);
@@ -72,6 +82,7 @@ export function createPipeline(
       for (const { filter } of stages) release(filter.flush?.(until) ?? []);
     },
     held: () => stages.reduce((sum, { filter }) => sum + (filter.held?.() ?? 0), 0),
+    explain: () => traces.explain(),
     save: () => stages.map(({ filter, mark }): SavedStage => ({ mark, state: filter.save?.() })),
   };
 }

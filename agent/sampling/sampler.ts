@@ -7,11 +7,11 @@
  * - A bug of ours is a rejection that nobody handles, and ends the process; a bug of a driver costs its sensor.
  * - Counters of sensors that left the config are kept: the account is for the life of a spool.
  */
-import { type Environment, epochMicros, MICROS_PER_MS, type Micros, micros } from "../../protocol/index.ts";
+import { didYouMean, type Environment, epochMicros, Fault, MICROS_PER_MS, type Micros, micros } from "../../protocol/index.ts";
 import type { Driver } from "../sensors/contract.ts";
 import type { EventClock, Journal, SamplerState, SensorTally } from "../spool/journal.ts";
 import { createBuses } from "./bus.ts";
-import { SensorChannels } from "./channels.ts";
+import { SensorChannels, type SeriesExplanation } from "./channels.ts";
 import { Commits } from "./commits.ts";
 import { Crew, type CrewChange, type Member } from "./crew.ts";
 import { Pending, type ReadingsBySensor } from "./pending.ts";
@@ -41,6 +41,8 @@ export interface Sampler {
    * @throws Fault `disk_full` where its catalog could not be kept: then nothing has changed.
    */
   replan(plan: Plan): Promise<CrewChange>;
+  /** @param series `agent/sensor/channel`, or without the agent. @throws Fault `unknown_series` with the nearest. */
+  explain(series: string): SeriesExplanation;
   /** Resolves when everything taken up to now is committed. */
   commit(): Promise<void>;
   /** Counters of all sensors as they are now, by sensor name. */
@@ -142,6 +144,20 @@ class CrewSampler implements Sampler {
     return change;
   }
 
+  explain(series: string): SeriesExplanation {
+    const [channel, sensor] = series.split("/").reverse();
+    const found = this.#crew.runners.find(({ channels }) => channels.plan.name === sensor)?.channels.explain(channel ?? "");
+    if (found !== undefined && `/${found.series}`.endsWith(`/${series}`)) return found;
+    const ids = this.#crew.runners.flatMap(({ channels }) => channels.plan.channels.map(({ id }) => id));
+    throw new Fault(
+      "unknown_series",
+      `expected a series of this agent, got ${JSON.stringify(series.slice(0, 80))}${didYouMean(series, ids)}`,
+      {
+        hint: `there is ${ids.slice(0, 10).join(", ")}${ids.length > 10 ? " ..." : ""}`,
+      },
+    );
+  }
+
   commit(): Promise<void> {
     return this.#commits.flush();
   }
@@ -183,6 +199,8 @@ class CrewSampler implements Sampler {
     this.#wasTrusted = offset !== undefined;
   }
 }
+
+export type { SeriesExplanation } from "./channels.ts";
 
 /** Windows of live sensors close by the clock; those of streams by their own rows, for replays are never on time. */
 function closeWindows(runners: readonly SensorRunner[], now: Micros, offset: number | undefined, wasTrusted: boolean): void {

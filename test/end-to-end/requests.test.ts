@@ -60,6 +60,9 @@ test("outside its hours an agent sends what is urgent at once, and the rest when
   );
   expect(alarmed.spool.pendingReadings).toBeGreaterThan(10);
 
+  const explained = await command("explain", "cpu/temperature", "--config", config);
+  expect(explained.output).toMatch(/^box\/cpu\/temperature {2}no filters: .*\n( {2}\S+Z {2}read [27]0 Cel {2}=> kept [27]0 Cel\n)+$/);
+
   const { code, output } = await command("flush", "--config", config);
   expect(output).toMatch(/^The collector has it: \d+ readings in \d+ batches, acked within \d+\.\d s\.\n$/);
   expect(code).toBe(0);
@@ -122,7 +125,7 @@ test("a reload takes over sensors, drop-ins and labels while the agent runs; the
   // A wrong file changes nothing, over the signal as well.
   await fs.appendFile(dir.join("box.d/second.yaml"), "    evry: 1s\n");
   const refused = await command("reload", "--config", config);
-  expect([refused.code, refused.output]).toEqual([1, expect.stringContaining("second.yaml:8:5 sensors[0].evry: unknown key")]);
+  expect([refused.code, refused.output]).toEqual([1, expect.stringContaining("second.yaml:7:5 sensors[0].evry: unknown key")]);
   process.kill(agent.pid, "SIGHUP");
   await agent.line(/config not reloaded/);
 

@@ -98,7 +98,8 @@ function agentCommands(actions: AgentActions, terminal: Terminal, finish: (code:
   answering("check", "check the config file: says what it means, starts nothing")
     .addHelpText(
       "after",
-      "\nExamples:\n  tributary-agent check --config agent.yaml\n  tributary-agent check --config agent.yaml --json | jq .sensors\n",
+      "\nBeside agent.yaml it reads the drop-ins agent.d/*.yaml. Schedules are shown in words, with their next times.\n" +
+        "\nExamples:\n  tributary-agent check --config agent.yaml\n  tributary-agent check --config agent.yaml --json | jq .sensors\n",
     )
     .action(async (options: JsonOptions) => finish(await actions.check(options)));
   answering("test [sensor]", "read each sensor once, or one of them: raw value, every filter, result; keeps nothing")

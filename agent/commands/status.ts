@@ -9,7 +9,7 @@ export function describeStatus({ agent, clock, uplink, spool, sensors, pace, acc
   const lines = [
     `agent     ${agent}`,
     `clock     ${clock.offset === undefined ? "not trusted yet: readings are kept, and sealed once NTP or the collector tells the time" : `trusted (${clock.source})`}`,
-    `uplink    ${uplink.phase === "open" ? `connected to ${uplink.url}` : `not connected to ${uplink.url}: ${uplink.trouble ?? "connecting"}`}`,
+    `uplink    ${uplink.phase === "open" ? `connected to ${uplink.url}${uplink.isGateOpen ? "" : "; outside its hours only what is urgent goes"}` : `not connected to ${uplink.url}: ${uplink.trouble ?? "connecting"}`}`,
     `last ack  ${uplink.lastAckAgoMs === undefined ? "none yet" : `${Math.round(uplink.lastAckAgoMs / 1000)} s ago`}`,
     `spool     ${showSize(spool.usedBytes)} of ${showSize(spool.maxBytes)}: ${spool.open} open readings, ${spool.pendingReadings} sealed and not acked`,
     `pace      ${describePace(pace)}`,

@@ -12,6 +12,7 @@ import { TrustedClock } from "./clock/trusted-clock.ts";
 import type { AgentConfig } from "./config/config.ts";
 import { Pace } from "./control/pace.ts";
 import { type ControlServer, openControl } from "./control/server.ts";
+import { Reloader, type ReloadReport } from "./reload.ts";
 import { type Plan, planSampling, sealGrids } from "./sampling/plan.ts";
 import { createSampler, type Sampler } from "./sampling/sampler.ts";
 import { readFingerprint } from "./spool/fingerprint.ts";
@@ -26,6 +27,8 @@ export interface AgentOptions {
   readonly config: AgentConfig;
   readonly environment: Environment;
   readonly version: string;
+  /** The config as it is written now, for a reload. @throws Fault where it is wrong. */
+  readonly load: () => Promise<AgentConfig>;
   /** The spool's thread died: the process cannot go on. */
   readonly onBug: (error: unknown) => void;
   /** Threads of the process for file reads and name look-ups (`UV_THREADPOOL_SIZE`); without it no bound is kept. */
@@ -39,11 +42,14 @@ export interface RunningAgent {
   status(): Promise<AgentStatus>;
   /** Resolves when every replay is at its end and everything is acked; never where a sensor goes on for ever. */
   readonly drained: Promise<void>;
+  /** @throws Fault where nothing was changed. */
+  reload(): Promise<ReloadReport>;
   stop(): Promise<void>;
 }
 
 /** @throws Fault `already_running`, `spool_unwritable`, `spool_newer`, `disk_full`. */
-export async function startAgent({ config, environment, version, onBug, poolThreads }: AgentOptions): Promise<RunningAgent> {
+export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
+  const { config, environment, onBug } = options;
   const { clock, log } = environment;
   const plan = planSampling(config);
   const spool = startSpool(onBug);
@@ -53,7 +59,7 @@ export async function startAgent({ config, environment, version, onBug, poolThre
     const opened = await spool.open({ path, maxSize, keepFree, device, catalog: plan.catalog, grids: sealGrids(plan), now: clock.wall() });
     if (opened.salvaged !== undefined)
       log.error(opened.salvaged, "the spool was damaged: what could be read was taken over into a new one");
-    return await start(config, plan, spool, opened, environment, version, poolThreads);
+    return await start(options, plan, spool, opened);
   } catch (error) {
     await spool.close();
     throw error;
@@ -61,30 +67,22 @@ export async function startAgent({ config, environment, version, onBug, poolThre
 }
 
 async function start(
-  config: AgentConfig,
+  { config, environment, version, load, poolThreads }: AgentOptions,
   plan: Plan,
   spool: Spool,
   opened: Awaited<ReturnType<Spool["open"]>>,
-  { clock, random, log: plainLog }: Environment,
-  version: string,
-  poolThreads: number | undefined,
 ): Promise<RunningAgent> {
+  const { clock, random, log: plainLog } = environment;
   const log = rememberFaults(plainLog, clock);
   const newestSeal = epochMicros(opened.newestSealedAt);
   const trustedClock = new TrustedClock(clock, { trust: config.clock.trust, root: config.root, builtAt: BUILD_DATE, newestSeal });
   const boot = await readBootId(config.root);
   const gate = new SendGate(config.send.between, clock);
   const uplink: Uplink = new Uplink({
+    ...{ spool, clock, random, log, trustedClock, gate },
+    ...{ prefix: config.prefix, agent: config.agent, labels: config.labels },
     url: config.collector.url,
-    prefix: config.prefix,
-    agent: config.agent,
     software: version,
-    spool,
-    clock,
-    random,
-    log,
-    trustedClock,
-    gate,
     onAcked() {
       sealer.roomMade();
       void flusher.acked();
@@ -92,17 +90,9 @@ async function start(
     },
     onGreeted: () => void sealer.seal(),
   });
-  const { every, cron, maxReadings } = config.send;
   const sealer: Sealer = new Sealer({
-    spool,
-    opened,
-    boot,
-    trustedClock,
-    clock,
-    log,
-    every,
-    cron,
-    maxReadings,
+    ...{ spool, opened, boot, trustedClock, clock, log },
+    ...config.send,
     maxSize: config.spool.maxSize,
     onSealed(batches) {
       const bytes = batches.reduce((sum, { size }) => sum + size, 0);
@@ -121,11 +111,14 @@ async function start(
   });
   const pace = new Pace(clock, config.root, readCounts(sampler));
   const flusher = createFlusher({ sampler, sealer, spool, uplink, gate });
+  const reloader = new Reloader(config, { load, sampler, sealer, gate, uplink, log });
   const status = () => statusOf({ agent: config.agent, version, spool, trustedClock, uplink, sampler, pace, log });
   const control = await openControl(config.control, {
     "GET /api/v1/status": status,
     "GET /api/v1/flush": () => flusher.report(),
     "POST /api/v1/flush": () => flusher.begin(),
+    "GET /api/v1/explain": async (query) => sampler.explain(query.get("series") ?? ""),
+    "POST /api/v1/reload": () => reloader.reload(),
   });
   sampler.start();
   sealer.start();
@@ -135,7 +128,12 @@ async function start(
     if ((await status()).idle) drained.resolve();
   };
   void sampler.finished.then(() => sealer.seal()).then(checkDrained);
-  return { status, drained: drained.promise, stop: () => stopInOrder({ sampler, sealer, uplink, control, spool }) };
+  return {
+    status,
+    drained: drained.promise,
+    reload: () => reloader.reload(),
+    stop: () => stopInOrder({ sampler, sealer, uplink, control, spool }),
+  };
 }
 
 interface Parts {

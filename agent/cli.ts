@@ -56,6 +56,8 @@ export interface AgentActions {
   top(options: TopOptions): Promise<number>;
   doctor(options: DoctorOptions): Promise<number>;
   flush(options: FlushOptions): Promise<number>;
+  reload(options: JsonOptions): Promise<number>;
+  explain(series: string, options: JsonOptions): Promise<number>;
 }
 
 export interface Terminal {
@@ -96,7 +98,8 @@ function agentCommands(actions: AgentActions, terminal: Terminal, finish: (code:
   answering("check", "check the config file: says what it means, starts nothing")
     .addHelpText(
       "after",
-      "\nExamples:\n  tributary-agent check --config agent.yaml\n  tributary-agent check --config agent.yaml --json | jq .sensors\n",
+      "\nBeside agent.yaml it reads the drop-ins agent.d/*.yaml. Schedules are shown in words, with their next times.\n" +
+        "\nExamples:\n  tributary-agent check --config agent.yaml\n  tributary-agent check --config agent.yaml --json | jq .sensors\n",
     )
     .action(async (options: JsonOptions) => finish(await actions.check(options)));
   answering("test [sensor]", "read each sensor once, or one of them: raw value, every filter, result; keeps nothing")
@@ -139,6 +142,15 @@ function addRequests(answering: NewCommand, actions: AgentActions, finish: (code
     .option("--timeout <duration>", "how long to wait", spanOption, micros(60_000_000))
     .addHelpText("after", "\nExamples:\n  tributary-agent flush\n  tributary-agent flush --timeout 10m && sudo poweroff\n")
     .action(async (options: FlushOptions) => finish(await actions.flush(options)));
+  answering("reload", "have the running agent read its config again: sensors, labels and send; a wrong one changes nothing")
+    .addHelpText("after", "\nExamples:\n  tributary-agent check && tributary-agent reload\n  sudo systemctl reload tributary-agent\n")
+    .action(async (options: JsonOptions) => finish(await actions.reload(options)));
+  answering("explain <series>", "show what each filter did with the last readings of a series, as the running agent saw them")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  tributary-agent explain air/temperature\n  tributary-agent explain greenhouse-1/air/temperature --json\n",
+    )
+    .action(async (series: string, options: JsonOptions) => finish(await actions.explain(series, options)));
 }
 
 function spanOption(text: string): Micros {
@@ -156,6 +168,8 @@ Examples:
   tributary-agent status                         how is it going?
   tributary-agent top                            and how, second by second?
   tributary-agent flush                          send all there is, now, and wait until it is acked
+  tributary-agent explain air/temperature        what did the filters do with the last readings?
+  tributary-agent reload                         take over what changed in the config, without a restart
   tributary-agent doctor                         what is wrong with this machine, and what helps?
 ${EXIT_HELP}
 `;

@@ -3,7 +3,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { pino } from "pino";
-import { askControl, type Environment, serviceManager, systemClock, systemRandom } from "../protocol/index.ts";
+import { askControl, type Environment, isFault, serviceManager, systemClock, systemRandom } from "../protocol/index.ts";
 import { type AgentStatus, startAgent } from "./agent.ts";
 import {
   type AgentActions,
@@ -37,12 +37,20 @@ async function run({ config: file, drain }: RunOptions): Promise<number> {
   const bug = Promise.withResolvers<never>();
   const agent = await Promise.race([
     bug.promise,
-    startAgent({ config, environment, version, onBug: bug.reject, poolThreads: poolThreads() }),
+    startAgent({
+      config,
+      load: () => loadAgentConfig(file, process.env),
+      environment,
+      version,
+      onBug: bug.reject,
+      poolThreads: poolThreads(),
+    }),
   ]);
   print(
     `${config.agent}: ${config.sensors.length} sensors, spool ${config.spool.path}, collector ${config.collector.url}\n` +
       `Next: tributary-agent status --config ${file}\n\n`,
   );
+  process.on("SIGHUP", () => void agent.reload().catch(tellFault));
   const service = serviceManager(process.env, process.pid, environment);
   service.ready(async (patience) => pulseOf(await agent.status(), environment.clock.monotonic(), patience));
   await Promise.race([stopped, bug.promise, ...(drain ? [agent.drained] : [])]);
@@ -93,13 +101,31 @@ async function flush({ config: file, timeout, json }: FlushOptions): Promise<num
   return flushCommand({ control, timeout, json }, { clock: systemClock, print, showProgress, signal: ending.signal });
 }
 
+async function reload({ config: file, json }: JsonOptions): Promise<number> {
+  const { reloadCommand } = await import("./commands/reload.ts");
+  const { control } = await loadAgentConfig(file, process.env);
+  return reloadCommand(control, json, print);
+}
+
+async function explain(series: string, { config: file, json }: JsonOptions): Promise<number> {
+  const { explainCommand } = await import("./commands/explain.ts");
+  const { control } = await loadAgentConfig(file, process.env);
+  return explainCommand(control, series, json, print);
+}
+
 async function scan(options: ScanOptions): Promise<number> {
   const { scanCommand } = await import("./commands/scan.ts");
   return scanCommand(options, print);
 }
 
 const check = (options: JsonOptions) => checkAgent(options, process.env, environment.clock.wall(), print);
-const actions: AgentActions = { run, check, test, status, top, doctor, scan, flush };
+const actions: AgentActions = { run, check, test, status, top, doctor, scan, flush, reload, explain };
+
+/** Nobody waits for the answer to a signal: it goes to the log. */
+function tellFault(error: unknown): void {
+  if (!isFault(error)) throw error;
+  environment.log.error({ code: error.code, hint: error.hint }, `config not reloaded: ${error.message}`);
+}
 
 /** As libuv reads it (threadpool.c): 4 where nothing is set, at least 1, at most 1,024. */
 function poolThreads(): number {

@@ -28,6 +28,7 @@ export interface DoctorOptions extends JsonOptions {
 /** As written: what a series, an instant or a zone may be is checked by the report. */
 export interface ReportOptions extends PlaceOptions {
   readonly series?: string;
+  readonly where?: string;
   readonly from?: string;
   readonly to?: string;
   readonly last?: string;
@@ -204,6 +205,7 @@ const PERIODIC = [
 function shaped(command: Command): Command {
   return command
     .option("--series <pattern>", "series that fit, for example 'greenhouse-*/air/temperature'")
+    .option("--where <labels>", "only of agents with these labels, for example site=kiel or 'site=*,customer=12'")
     .option("--tz <zone>", "IANA time zone; without it that of the config, else of this machine")
     .addOption(new Option("--format <format>", "how to write it; without it as the file's name says").choices(REPORT_FORMATS))
     .option("--columns <names>", "which columns, with commas between; a wrong name shows all there are")
@@ -227,6 +229,7 @@ Examples:
 const LAST_HELP = `
 Examples:
   tributary-collector report last
+  tributary-collector report daily --last 7d --where site=kiel
   tributary-collector report last --span 10m --series 'greenhouse-*' --format json
 `;
 

@@ -36,6 +36,7 @@ export * from "./environment.ts";
 export * from "./faults.ts";
 export * from "./frame.ts";
 export { mayPass, withoutQuery } from "./http.ts";
+export { type Labels, labelMap } from "./labels.ts";
 export * from "./limits.ts";
 export * from "./load-calendar.ts";
 export * from "./names.ts";

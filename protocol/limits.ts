@@ -24,6 +24,7 @@ export const LIMITS = {
   rangesPerEpoch: 256,
   epochsPerHello: 64,
   catalogsPerHello: 64,
+  labelsPerAgent: 16,
   gapsPerBatch: 512,
   acksPerMessage: 512,
 } as const;

@@ -8,6 +8,7 @@ import {
   type CronLine,
   type EpochMicros,
   isFault,
+  type Labels,
   MICROS_PER_DAY,
   MICROS_PER_MINUTE,
   type Micros,
@@ -37,6 +38,8 @@ interface Overview {
   readonly collector: string;
   readonly spool: { readonly path: string; readonly max_bytes: number; readonly keep_free_bytes: number };
   readonly control: string;
+  readonly drop_ins: readonly string[];
+  readonly labels: Labels;
   readonly send: { readonly every?: string; readonly schedule?: ScheduleWords; readonly between?: string; readonly max_readings: number };
   readonly sensors: readonly {
     readonly name: string;
@@ -91,6 +94,8 @@ async function overview(config: AgentConfig, now: EpochMicros): Promise<Overview
     collector: config.collector.url,
     spool: { path: config.spool.path, max_bytes: config.spool.maxSize, keep_free_bytes: config.spool.keepFree },
     control: config.control,
+    drop_ins: config.dropIns,
+    labels: config.labels,
     send: {
       ...(await pace(config.send)),
       ...(between !== undefined && { between: await windowWords(between, now) }),
@@ -143,6 +148,8 @@ function text(config: AgentConfig, found: Overview): string {
   const lines = [
     `agent      ${config.agent}`,
     `collector  ${config.collector.url}`,
+    ...config.dropIns.map((file, index) => `${index === 0 ? "drop-ins" : ""}`.padEnd(11) + file),
+    ...labelLines(config.labels),
     `spool      ${spool.path}: at most ${showSize(spool.maxSize)}, ${showSize(spool.keepFree)} stay free, commits every ${showDuration(spool.commitEvery)}`,
     ...sendLines(found),
     `control    ${config.control}`,
@@ -153,6 +160,11 @@ function text(config: AgentConfig, found: Overview): string {
     ...warnings.map((warning) => `warning: ${warning}`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function labelLines(labels: Labels): readonly string[] {
+  const all = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return all.length === 0 ? [] : [`labels     ${all.join(", ")}`];
 }
 
 function sendLines({ send: { every, schedule, between, max_readings } }: Overview): readonly string[] {

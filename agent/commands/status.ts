@@ -9,7 +9,7 @@ export function describeStatus({ agent, clock, uplink, spool, sensors, pace, acc
   const lines = [
     `agent     ${agent}`,
     `clock     ${clock.offset === undefined ? "not trusted yet: readings are kept, and sealed once NTP or the collector tells the time" : `trusted (${clock.source})`}`,
-    `uplink    ${uplink.phase === "open" ? `connected to ${uplink.url}` : `not connected to ${uplink.url}: ${uplink.trouble ?? "connecting"}${uplink.remedy === undefined ? "" : ` -> ${uplink.remedy}`}`}`,
+    `uplink    ${uplinkWords(uplink)}`,
     `last ack  ${uplink.lastAckAgoMs === undefined ? "none yet" : `${Math.round(uplink.lastAckAgoMs / 1000)} s ago`}`,
     `spool     ${showSize(spool.usedBytes)} of ${showSize(spool.maxBytes)}: ${spool.open} open readings, ${spool.pendingReadings} sealed and not acked`,
     `pace      ${describePace(pace)}`,
@@ -34,4 +34,9 @@ function accountLine(account: AgentStatus["account"]): string {
     `${dropped} dropped`,
   ];
   return `${read} read + ${derived} derived = ${parts.join(" + ")}${balanced ? "" : "  DOES NOT BALANCE"}`;
+}
+
+function uplinkWords({ phase, url, isGateOpen, trouble, remedy }: AgentStatus["uplink"]): string {
+  if (phase === "open") return `connected to ${url}${isGateOpen ? "" : "; outside its hours only what is urgent goes"}`;
+  return `not connected to ${url}: ${trouble ?? "connecting"}${remedy === undefined ? "" : ` -> ${remedy}`}`;
 }

@@ -4,7 +4,8 @@
  * Plain readonly data, every default filled in, every duration in microseconds and every size in bytes;
  * whoever holds one never has to ask whether it is valid.
  */
-import type { CronLine, DailyWindow, Micros, SeriesKind } from "../../protocol/index.ts";
+
+import type { CronLine, DailyWindow, Labels, Micros, SeriesKind } from "../../protocol/index.ts";
 import type { ChosenFilter } from "../filters/contract.ts";
 import type { DriverKind } from "../sensors/contract.ts";
 
@@ -67,6 +68,8 @@ export interface SensorConfig {
   /** How far behind its times the sensor is read; undefined = the agent spreads its sensors itself. */
   readonly offset?: Micros;
   readonly stamp: StampMode;
+  /** The entry as it is written, variables filled in: an equal one means the same sensor. */
+  readonly written?: string;
   /** At least one: in the driver's order, then those that are derived. A channel that is not listed is not kept. */
   readonly channels: readonly ChannelConfig[];
 }
@@ -102,9 +105,13 @@ export interface SendConfig {
 export interface AgentConfig {
   /** The file it came from, as given. */
   readonly file: string;
+  /** Files of the folder beside it that were read with it, in their order. */
+  readonly dropIns: readonly string[];
   /** Name of this agent, first part of each of its series. */
   readonly agent: string;
   readonly collector: CollectorAddress;
+  /** What people say of this agent; no part of any identity. */
+  readonly labels: Labels;
   readonly spool: SpoolConfig;
   readonly send: SendConfig;
   readonly clock: { readonly trust: ClockTrust };

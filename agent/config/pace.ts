@@ -80,9 +80,9 @@ export function paceProblems(
 }
 
 /** The sensors of a file with the instants of their cron lines. */
-export async function withTimes(sensors: readonly WrittenSensor[], zone: string): Promise<readonly SensorDraft[]> {
+export async function withTimes(sensors: readonly WrittenSensor[], zone: () => string): Promise<readonly SensorDraft[]> {
   const calendar = sensors.some(({ cron }) => cron !== undefined) ? await loadCalendar() : undefined;
   const times = (line: string | undefined): { readonly cron?: CronLine } =>
-    calendar === undefined || line === undefined ? {} : { cron: calendar.cronLine(line, zone) };
+    calendar === undefined || line === undefined ? {} : { cron: calendar.cronLine(line, zone()) };
   return sensors.map(({ cron, ...sensor }) => ({ ...sensor, ...times(cron) }));
 }

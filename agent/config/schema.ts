@@ -11,6 +11,7 @@ import {
   duration,
   isName,
   LIMITS,
+  labelMap,
   MICROS_PER_MINUTE,
   MICROS_PER_MS,
   machineZone,
@@ -35,6 +36,8 @@ export interface Surroundings {
   readonly hostname: string;
   /** `/run/tributary` where the service's installer made it. */
   readonly runtimeFolder: string | undefined;
+  /** Files that were read beside it, in their order. */
+  readonly dropIns?: readonly string[];
 }
 
 const PATH = z.string("expected a path").min(1, "expected a path");
@@ -59,12 +62,13 @@ const SPOOL = z.strictObject({
 
 const CLOCK = z.strictObject({ trust: z.enum(["auto", "system", "ntp", "collector"]).default("auto") });
 
-export function agentSchema({ file, hostname, runtimeFolder }: Surroundings): z.ZodType<AgentConfig> {
+export function agentSchema({ file, hostname, runtimeFolder, dropIns = [] }: Surroundings): z.ZodType<AgentConfig> {
   const folder = dirname(resolve(file));
   const own = ownDrivers(folder);
   const shape = z.strictObject({
     agent: agentName(hostname),
     collector: collectorAddress(),
+    labels: labelMap().default({}),
     spool: SPOOL.prefault({}),
     send: SEND.prefault({}),
     clock: CLOCK.prefault({}),
@@ -77,8 +81,8 @@ export function agentSchema({ file, hostname, runtimeFolder }: Surroundings): z.
     sensors: z.array(sensorEntry(own.table)).min(1, "expected at least one sensor"),
   });
   return z.preprocess(own.load, shape).transform(async (written, context): Promise<AgentConfig> => {
-    const { agent, collector, clock, prefix } = written;
-    const zone = written.time_zone ?? machineZone();
+    const { agent, collector, labels, clock, prefix } = written;
+    const zone = () => written.time_zone ?? machineZone();
     const { sensors, problems } = settleDerived(await withTimes(written.sensors, zone));
     const { problems: sendProblems, ...send } = await readSend(written.send, zone);
     const spool = { ...written.spool, path: resolve(folder, written.spool.path) };
@@ -86,8 +90,10 @@ export function agentSchema({ file, hostname, runtimeFolder }: Surroundings): z.
       written.control === undefined ? join(runtimeFolder ?? dirname(spool.path), "agent.sock") : resolve(folder, written.control);
     const config: AgentConfig = {
       file,
+      dropIns,
       agent,
       collector,
+      labels,
       spool: {
         path: spool.path,
         maxSize: spool.max_size,
@@ -102,8 +108,8 @@ export function agentSchema({ file, hostname, runtimeFolder }: Surroundings): z.
       prefix,
       sensors,
     };
-    for (const { path, message } of [...problems, ...wholeProblems(config), ...below("send", sendProblems)])
-      context.addIssue({ code: "custom", path: [...path], message });
+    for (const { path, message, also } of [...problems, ...wholeProblems(config), ...below("send", sendProblems)])
+      context.addIssue({ code: "custom", path: [...path], message, ...(also !== undefined && { params: { also } }) });
     return config;
   });
 }
@@ -169,6 +175,6 @@ function repeatedNames(sensors: readonly SensorConfig[]): readonly Problem[] {
     const first = sensors.findIndex((sensor) => sensor.name === name);
     return first === index
       ? []
-      : [{ path: ["sensors", index, "name"], message: `expected a name of its own; sensors[${first}] has this one` }];
+      : [{ path: ["sensors", index, "name"], message: "expected a name of its own", also: ["sensors", first, "name"] }];
   });
 }

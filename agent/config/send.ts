@@ -32,7 +32,7 @@ export const SEND = z.strictObject({
 /** Paths of problems are from `send`. */
 export async function readSend(
   { every, cron, between, time_zone, max_readings }: z.output<typeof SEND>,
-  zoneOfFile: string,
+  zoneOfFile: () => string,
 ): Promise<SendConfig & { readonly problems: readonly Problem[] }> {
   const usual = { every: every ?? USUAL, maxReadings: max_readings };
   const problems: Problem[] = [];
@@ -41,7 +41,7 @@ export async function readSend(
     return { ...usual, problems };
   }
   const { cronLine, cronProblem, dailyWindow, nominalPeriod } = await loadCalendar();
-  const zone = time_zone ?? zoneOfFile;
+  const zone = time_zone ?? zoneOfFile();
   const wrong = cron === undefined ? undefined : cronProblem(cron);
   const window = between === undefined ? undefined : dailyWindow(between, zone);
   if (wrong !== undefined) problems.push({ path: ["cron"], message: wrong });

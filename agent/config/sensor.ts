@@ -68,7 +68,7 @@ async function readSensor(written: unknown, drivers: DriverTable): Promise<Check
   const { name, offset: behind } = shared.value;
   const stamp = shape === "stream" ? "exact" : shared.value.stamp; // what sets its own pace is on nobody's grid
   const when = { ...read, ...(behind !== undefined && { offset: behind }) };
-  return { value: { name, driver, options: own.value, ...when, stamp, ...offered.value } };
+  return { value: { name, driver, options: own.value, ...when, stamp, ...offered.value, written: JSON.stringify(written) } };
 }
 
 function sharedKeys(drivers: DriverTable) {

@@ -19,9 +19,11 @@ import {
 import { LONGEST_STATE, type Sample } from "../sensors/contract.ts";
 import type { EventClock, SamplerState, SensorTally } from "../spool/journal.ts";
 import { channelKey, type DerivedPlan, derive, type LatestReadings } from "./derived.ts";
+import type { ExplainedReading } from "./explain.ts";
 import type { Pending } from "./pending.ts";
-import { createPipeline, type Pipeline, type RawReading } from "./pipeline.ts";
+import { createPipeline, type Pipeline } from "./pipeline.ts";
 import type { ChannelPlan, SensorPlan } from "./plan.ts";
+import type { RawReading } from "./raw-reading.ts";
 import { continueTally, count } from "./tally.ts";
 import { slotOf } from "./turns.ts";
 import { type Urgency, urgencyOf } from "./urgency.ts";
@@ -46,10 +48,19 @@ export interface ChannelStatus {
   readonly quality: Quality | null;
 }
 
+export interface SeriesExplanation {
+  readonly series: string;
+  readonly unit: string;
+  /** Their names, in order. */
+  readonly filters: readonly string[];
+  /** The last ones, oldest first. */
+  readonly readings: readonly ExplainedReading[];
+}
+
 export class SensorChannels {
-  readonly plan: SensorPlan;
+  #plan: SensorPlan;
   readonly tally: SensorTally;
-  readonly #channels: readonly Channel[];
+  #channels: readonly Channel[];
   readonly #pending: Pending;
   readonly #latest: LatestReadings;
   readonly #eventClock: EventClock;
@@ -58,16 +69,17 @@ export class SensorChannels {
 
   constructor(plan: SensorPlan, pending: Pending, latest: LatestReadings, eventClock: EventClock, saved: SamplerState | undefined) {
     const tally = continueTally(saved?.tallies[plan.name]);
-    this.plan = plan;
+    this.#plan = plan;
     this.tally = tally;
     this.#pending = pending;
     this.#latest = latest;
     this.#eventClock = eventClock;
-    this.#channels = plan.channels.map((channel) => {
+    this.#channels = plan.channels.map((channel, index) => {
       const isUrgent = channel.urgent && urgencyOf(channel.urgent);
       const emit = (summary: Summary) => {
         if (isUrgent?.(summary.min, summary.max, this.#now)) pending.markUrgent();
-        pending.addSummary(plan, channel.series, summary);
+        const { series } = this.#plan.channels[index] ?? channel;
+        pending.addSummary(this.#plan, series, summary);
       };
       const pipeline = createPipeline(channel, tally, emit, saved?.filters[filtersKey(plan, channel)]);
       return { plan: channel, pipeline, isUrgent, last: undefined };
@@ -75,6 +87,16 @@ export class SensorChannels {
     // Windows that no filter of this config continues: their readings are gone, and said to be.
     count(tally.dropped, "config_changed", tally.inWindow - this.#held());
     tally.inWindow = this.#held();
+  }
+
+  get plan(): SensorPlan {
+    return this.#plan;
+  }
+
+  /** Gives the sensor another place in the catalog: its readings from now on are counted there. */
+  moveTo(plan: SensorPlan): void {
+    this.#plan = plan;
+    this.#channels = this.#channels.map((channel, index) => ({ ...channel, plan: plan.channels[index] ?? channel.plan }));
   }
 
   /** @param taken when it was taken, by the monotonic clock; counts only where the sample has no instant itself. */
@@ -115,6 +137,14 @@ export class SensorChannels {
       const { value, quality } = last;
       return { name, unit, value: typeof value === "string" ? value.slice(0, LONGEST_STATE) : value, quality };
     });
+  }
+
+  /** What became of the last readings of a channel; undefined where the sensor has none of that name. */
+  explain(name: string): SeriesExplanation | undefined {
+    const found = this.#channels.find(({ plan }) => plan.name === name);
+    if (found === undefined) return undefined;
+    const { id, measure, filters } = found.plan;
+    return { series: id, unit: measure.unit, filters: filters.map(({ kind }) => kind.name), readings: found.pipeline.explain() };
   }
 
   /** Adds what the filters hold to a state that is being saved. */

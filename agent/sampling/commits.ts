@@ -74,6 +74,17 @@ export class Commits {
     await this.#begin();
   }
 
+  /**
+   * Commits what waits, and runs `exchange` between that commit and whatever is taken next: what comes before it is in
+   * the journal under the old catalog, and all behind it under the new one.
+   */
+  async exchange(exchange: () => void): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+    const last = this.#begin(); // takes what waits, and hands it to the journal, before it returns
+    exchange();
+    await last;
+  }
+
   #begin(): Promise<void> {
     this.#running ??= this.#commit().finally(() => {
       this.#running = undefined;

@@ -11,7 +11,9 @@ import { bug, type EpochMicros, type Reading, type Summary } from "../../protoco
 import type { Filter, PlacedFilter } from "../filters/contract.ts";
 import { LONGEST_STATE } from "../sensors/contract.ts";
 import type { SensorTally } from "../spool/journal.ts";
+import { type ExplainedReading, type Trace, Traces } from "./explain.ts";
 import type { ChannelPlan } from "./plan.ts";
+import type { RawReading } from "./raw-reading.ts";
 import { stableHash } from "./stable-hash.ts";
 import { count } from "./tally.ts";
 
@@ -28,9 +30,6 @@ interface SavedStage {
   readonly state?: unknown;
 }
 
-/** A reading as the driver gave it: its value may be the name of a state. */
-export type RawReading = Omit<Reading, "value"> & { readonly value: number | string };
-
 export interface Pipeline {
   /** The reading of the last `take`, as other channels are derived from it; undefined where it had ended before. */
   readonly tapped: Reading | undefined;
@@ -41,6 +40,8 @@ export interface Pipeline {
   /** Readings in open windows. */
   held(): number;
   save(): readonly unknown[];
+  /** What became of the last readings, oldest first. */
+  explain(): readonly ExplainedReading[];
 }
 
 /** @param emit takes the summaries of windows that closed. */
@@ -56,6 +57,7 @@ export function createPipeline(
   let tapped: Reading | undefined;
   const [first] = channel.filters;
   const states = first?.kind.states?.(first.options);
+  const traces = new Traces(channel.filters.map(({ kind }) => kind.name));
 
   function release(summaries: readonly Summary[]): void {
     for (const summary of summaries) {
@@ -73,14 +75,18 @@ export function createPipeline(
     return value;
   }
 
-  function run(reading: Reading, from: number, isFinal: boolean): Reading | undefined {
+  function run(reading: Reading, from: number, isFinal: boolean, trace: Trace): Reading | undefined {
     if (!Number.isFinite(reading.value)) return void count(tally.dropped, "not_finite");
     let current = reading;
     for (let index = from; index < stages.length; index += 1) {
       if (index === tapAt) tapped = current;
       const { filter, summarises } = stages[index] as Stage;
-      if (summarises && !isFinal) continue;
+      if (summarises && !isFinal) {
+        trace.push("passed_by");
+        continue;
+      }
       const outcome = filter.apply(current);
+      trace.push(outcome);
       if ("drop" in outcome) return void count(tally.filtered, outcome.drop);
       if ("hold" in outcome) return release(outcome.hold) as undefined;
       if (outcome.mark !== undefined) count(tally.marked, outcome.mark);
@@ -98,14 +104,17 @@ export function createPipeline(
       tapped = undefined;
       if (channel.derived === undefined) tally.read += 1;
       else tally.derived += 1;
-      if (typeof reading.value === "number") return run({ ...reading, value: reading.value }, 0, isFinal);
+      const trace = traces.begin(reading, isFinal);
+      if (typeof reading.value === "number") return run({ ...reading, value: reading.value }, 0, isFinal, trace);
       const value = named(reading.value);
-      return value === undefined ? undefined : run({ ...reading, value }, 1, isFinal);
+      if (states !== undefined) trace.push(value === undefined ? { drop: "unknown_state" } : { keep: { ...reading, value } });
+      return value === undefined ? undefined : run({ ...reading, value }, 1, isFinal, trace);
     },
     flush(until) {
       for (const { filter } of stages) release(filter.flush?.(until) ?? []);
     },
     held: () => stages.reduce((sum, { filter }) => sum + (filter.held?.() ?? 0), 0),
+    explain: () => traces.explain(),
     save: () => stages.map(({ filter, mark }): SavedStage => ({ mark, state: filter.save?.() })),
   };
 }

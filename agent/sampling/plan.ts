@@ -62,6 +62,8 @@ export interface SensorPlan {
   readonly phase: Micros;
   readonly stamp: StampMode;
   readonly channels: readonly ChannelPlan[];
+  /** Equal where the sensor is read and filtered in the same way. */
+  readonly fingerprint: string;
 }
 
 /** A window that a series is put into: by its filter, or when it is sealed if the clock was not trusted before. */
@@ -100,9 +102,23 @@ export function planSampling(config: AgentConfig): Plan {
     const { name, driver, options, stamp, cron, offset } = sensor;
     const every = cron === undefined ? sensor.every : micros(MICROS_PER_MINUTE);
     const phase = offset ?? phaseOf(`${config.agent}/${name}`, every);
-    return { index, name, driver, options, every, cron, stamp, channels, phase };
+    const fingerprint = JSON.stringify([
+      sensor.written,
+      cron?.zone,
+      phase,
+      channels.map(({ tapAt }) => tapAt ?? null),
+      sourcesOf(config, sensor),
+    ]);
+    return { index, name, driver, options, every, cron, stamp, channels, phase, fingerprint };
   });
   return { agent: config.agent, root: config.root, sensors, catalog, windows };
+}
+
+/** The entries of other sensors that this one's derived channels are made of: what they give says what a formula does. */
+function sourcesOf(config: AgentConfig, { name, channels }: SensorConfig): readonly (string | undefined)[] {
+  const inputs = channels.flatMap(({ derived }) => derived?.inputs ?? []);
+  const others = inputs.flatMap((input) => (typeof input === "number" || input.sensor === name ? [] : input.sensor));
+  return config.sensors.filter((sensor) => others.includes(sensor.name)).map(({ written }) => written);
 }
 
 /** How the spool stamps the readings of each sensor, and which windows it makes where the clock was not trusted. */

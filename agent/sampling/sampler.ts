@@ -7,15 +7,16 @@
  * - A bug of ours is a rejection that nobody handles, and ends the process; a bug of a driver costs its sensor.
  * - Counters of sensors that left the config are kept: the account is for the life of a spool.
  */
-import { type Environment, epochMicros, MICROS_PER_MS, type Micros, micros } from "../../protocol/index.ts";
+import { didYouMean, type Environment, epochMicros, Fault, MICROS_PER_MS, type Micros, micros } from "../../protocol/index.ts";
 import type { Driver } from "../sensors/contract.ts";
 import type { EventClock, Journal, SamplerState, SensorTally } from "../spool/journal.ts";
 import { createBuses } from "./bus.ts";
-import { SensorChannels } from "./channels.ts";
+import { SensorChannels, type SeriesExplanation } from "./channels.ts";
 import { Commits } from "./commits.ts";
+import { Crew, type CrewChange, type Member } from "./crew.ts";
 import { LatestReadings } from "./derived.ts";
 import { Pending, type ReadingsBySensor } from "./pending.ts";
-import type { Plan, SensorPlan } from "./plan.ts";
+import { type Plan, type SensorPlan, sealGrids } from "./plan.ts";
 import { type RunnerContext, SensorRunner } from "./sensor-runner.ts";
 import type { SensorStatus } from "./sensor-state.ts";
 import { createShared, type Shared } from "./shared-by-key.ts";
@@ -37,6 +38,13 @@ export interface Sampler {
   /** Ends reading, and resolves when all that was taken is committed. A call that hangs is not waited for. */
   stop(): Promise<void>;
   status(): readonly SensorStatus[];
+  /**
+   * Puts another plan in force; sensors that stay the same go on without losing a reading.
+   * @throws Fault `disk_full` where its catalog could not be kept: then nothing has changed.
+   */
+  replan(plan: Plan): Promise<CrewChange>;
+  /** @param series `agent/sensor/channel`, or without the agent. @throws Fault `unknown_series` with the nearest. */
+  explain(series: string): SeriesExplanation;
   /** Resolves when everything taken up to now is committed. */
   commit(): Promise<void>;
   /** Counters of all sensors as they are now, by sensor name. */
@@ -69,67 +77,145 @@ export function openDriver(
   });
 }
 
-export function createSampler({ plan, journal, eventClock, environment, commitEvery, readThreads = Infinity }: SamplerOptions): Sampler {
-  const { clock, random, log } = environment;
-  const { saved } = journal;
-  const stopping = new AbortController();
-  const finished = Promise.withResolvers<void>();
-  const pending = new Pending();
-  const latest = new LatestReadings(saved?.filters[DERIVE_INPUTS]);
-  const absent = absentTallies(plan, saved);
-  let wasTrusted = false;
-  let running: readonly Promise<void>[] = [];
-
-  const commits = new Commits({
-    journal,
-    pending,
-    log,
-    every: commitEvery,
-    after: (delay, run) => clock.after("commit", delay, run),
-    closeWindows() {
-      const offset = eventClock.trustedOffset();
-      closeWindows(runners, clock.monotonic(), offset, wasTrusted);
-      wasTrusted = offset !== undefined;
-    },
-    state: () => ({ tallies: tallies(), ...keptBy(runners, latest, saved) }),
-    drop,
-  });
-  const threads = new Threads(readThreads, clock);
-  const context: RunnerContext = { clock, random, log, journal, eventClock, commits, threads, signal: stopping.signal };
-  const busOf = createBuses();
-  const shared = createShared();
-  const runners = plan.sensors.map((sensor) => {
-    const driver = openDriver(plan, sensor, environment, shared);
-    const channels = new SensorChannels(sensor, pending, latest, eventClock, saved);
-    return new SensorRunner(channels, driver, busOf(driver.bus), saved?.cursors[sensor.name] ?? undefined, context);
-  });
-
-  function tallies(): Record<string, SensorTally> {
-    return { ...structuredClone(absent), ...Object.fromEntries(runners.map(({ channels }) => [channels.plan.name, channels.count()])) };
-  }
-
-  function drop(readings: ReadingsBySensor, reason: string): void {
-    for (const { channels } of runners) count(channels.tally.dropped, reason, readings.get(channels.plan.name) ?? 0);
-  }
-
-  return {
-    finished: finished.promise,
-    start() {
-      commits.start();
-      running = runners.map((runner) => runner.run());
-      finished.resolve(allEnded(runners, running).then(() => commits.flush()));
-    },
-    async stop() {
-      commits.stop();
-      stopping.abort(new Error("the sampler stops"));
-      await Promise.all(running);
-      await commits.flush();
-    },
-    commit: () => commits.flush(),
-    status: () => runners.map(statusOf),
-    tallies,
-  };
+export function createSampler(options: SamplerOptions): Sampler {
+  return new CrewSampler(options);
 }
+
+class CrewSampler implements Sampler {
+  readonly #options: SamplerOptions;
+  readonly #stopping = new AbortController();
+  readonly #finished = Promise.withResolvers<void>();
+  readonly #pending = new Pending();
+  readonly #commits: Commits;
+  readonly #crew: Crew;
+  readonly #latest: LatestReadings;
+  /** What was there before the sensors of now: at the start, and at each exchange. */
+  #saved: SamplerState | undefined;
+  #absent: Record<string, SensorTally>;
+  #wasTrusted = false;
+
+  constructor(options: SamplerOptions) {
+    const { plan, journal, eventClock, environment, commitEvery, readThreads = Infinity } = options;
+    const { clock, random, log } = environment;
+    this.#options = options;
+    this.#saved = journal.saved;
+    this.#latest = new LatestReadings(journal.saved?.filters[DERIVE_INPUTS]);
+    this.#absent = absentTallies(plan, journal.saved);
+    this.#commits = new Commits({
+      journal,
+      pending: this.#pending,
+      log,
+      every: commitEvery,
+      after: (delay, run) => clock.after("commit", delay, run),
+      closeWindows: () => this.#closeWindows(),
+      state: () => this.#state(),
+      drop: (readings, reason) => this.#drop(readings, reason),
+    });
+    const threads = new Threads(readThreads, clock);
+    const parts = { clock, random, log, journal, eventClock, commits: this.#commits, threads };
+    const shared = createShared();
+    const busOf = createBuses();
+    this.#crew = new Crew(plan, journal.saved, (sensor, plan, saved) => {
+      const own = new AbortController();
+      const driver = openDriver(plan, sensor, environment, shared);
+      const channels = new SensorChannels(sensor, this.#pending, this.#latest, eventClock, saved);
+      const context: RunnerContext = { ...parts, signal: AbortSignal.any([this.#stopping.signal, own.signal]) };
+      const runner = new SensorRunner(channels, driver, busOf(driver.bus), saved?.cursors[sensor.name] ?? undefined, context);
+      return { runner, own, running: Promise.resolve() };
+    });
+  }
+
+  get finished(): Promise<void> {
+    return this.#finished.promise;
+  }
+
+  start(): void {
+    this.#commits.start();
+    this.#run(this.#crew.members);
+  }
+
+  async stop(): Promise<void> {
+    this.#commits.stop();
+    this.#stopping.abort(new Error("the sampler stops"));
+    await Promise.all(this.#crew.members.map(({ running }) => running));
+    await this.#commits.flush();
+  }
+
+  async replan(next: Plan): Promise<CrewChange> {
+    const { journal } = this.#options;
+    const change = this.#crew.compare(next);
+    const catalog = await journal.addCatalog(next.catalog, sealGrids(next));
+    await this.#crew.dismiss(change);
+    let switched = Promise.resolve();
+    let members: readonly Member[] = [];
+    await this.#commits.exchange(() => {
+      switched = journal.switchCatalog(catalog);
+      this.#saved = JSON.parse(JSON.stringify(this.#state())) as SamplerState; // as a restart would find it
+      members = this.#crew.exchange(next, change, this.#saved);
+      this.#absent = absentTallies(next, this.#saved);
+    });
+    this.#run(members);
+    await switched;
+    return change;
+  }
+
+  explain(series: string): SeriesExplanation {
+    const [channel, sensor] = series.split("/").reverse();
+    const found = this.#crew.runners.find(({ channels }) => channels.plan.name === sensor)?.channels.explain(channel ?? "");
+    if (found !== undefined && `/${found.series}`.endsWith(`/${series}`)) return found;
+    const ids = this.#crew.runners.flatMap(({ channels }) => channels.plan.channels.map(({ id }) => id));
+    throw new Fault(
+      "unknown_series",
+      `expected a series of this agent, got ${JSON.stringify(series.slice(0, 80))}${didYouMean(series, ids)}`,
+      {
+        hint: `there is ${ids.slice(0, 10).join(", ")}${ids.length > 10 ? " ..." : ""}`,
+      },
+    );
+  }
+
+  commit(): Promise<void> {
+    return this.#commits.flush();
+  }
+
+  status(): readonly SensorStatus[] {
+    return this.#crew.runners.map(statusOf);
+  }
+
+  tallies(): Record<string, SensorTally> {
+    const present = this.#crew.runners.map(({ channels }) => [channels.plan.name, channels.count()]);
+    return { ...structuredClone(this.#absent), ...Object.fromEntries(present) };
+  }
+
+  #run(members: readonly Member[]): void {
+    for (const member of members) {
+      member.running = member.runner.run();
+      void member.running.then(() => this.#checkFinished());
+    }
+    this.#checkFinished();
+  }
+
+  #checkFinished(): void {
+    const streams = this.#crew.runners.filter(({ driver }) => driver.shape === "stream");
+    if (streams.every(({ state }) => state.activity === "ended")) this.#finished.resolve(this.#commits.flush());
+  }
+
+  #state(): SamplerState {
+    return { tallies: this.tallies(), ...keptBy(this.#crew.runners, this.#latest, this.#saved) };
+  }
+
+  #drop(readings: ReadingsBySensor, reason: string): void {
+    for (const { channels } of this.#crew.runners) count(channels.tally.dropped, reason, readings.get(channels.plan.name) ?? 0);
+  }
+
+  #closeWindows(): void {
+    const { eventClock, environment } = this.#options;
+    const offset = eventClock.trustedOffset();
+    closeWindows(this.#crew.runners, environment.clock.monotonic(), offset, this.#wasTrusted);
+    this.#wasTrusted = offset !== undefined;
+  }
+}
+
+export type { SeriesExplanation } from "./channels.ts";
 
 /** Windows of live sensors close by the clock; those of streams by their own rows, for replays are never on time. */
 function closeWindows(runners: readonly SensorRunner[], now: Micros, offset: number | undefined, wasTrusted: boolean): void {
@@ -157,13 +243,6 @@ function keptBy(
   const inputs = latest.save();
   if (inputs.length > 0) filters[DERIVE_INPUTS] = inputs;
   return { filters, cursors };
-}
-
-async function allEnded(runners: readonly SensorRunner[], running: readonly Promise<void>[]): Promise<void> {
-  const isStream = (index: number) => runners[index]?.driver.shape === "stream";
-  await Promise.all(running.filter((_, index) => isStream(index)));
-  const isStopped = runners.some(({ state }, index) => isStream(index) && state.activity !== "ended");
-  if (isStopped) await new Promise<never>(() => {});
 }
 
 function statusOf({ channels, driver, state }: SensorRunner): SensorStatus {

@@ -36,7 +36,6 @@ export class SensorRunner {
   cursor: unknown;
   /** The turn that is being read or waited for on the bus. */
   turn: Micros | undefined;
-  readonly #plan: SensorPlan;
   readonly #calls: DriverCalls;
   readonly #context: RunnerContext;
   /** The last instant given to a sample, so that none is given twice. */
@@ -46,9 +45,12 @@ export class SensorRunner {
     this.channels = channels;
     this.driver = driver;
     this.cursor = cursor;
-    this.#plan = channels.plan;
     this.#calls = new DriverCalls(channels.plan.name, driver, bus, this.state, context);
     this.#context = context;
+  }
+
+  get #plan(): SensorPlan {
+    return this.channels.plan;
   }
 
   /** Resolves at the end of a stream, or when the signal ends. */

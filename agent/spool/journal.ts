@@ -4,7 +4,8 @@
  * A commit is one row of the spool's journal, written and synced as one transaction: readings, counters,
  * filter state and cursors stand or fall together.
  */
-import type { Summary } from "../../protocol/index.ts";
+import type { Catalog, Summary } from "../../protocol/index.ts";
+import type { StampGrid } from "./stamp.ts";
 
 /**
  * How the instants of a frame were taken: `boot` = microseconds since boot, final only when sealed under a
@@ -78,6 +79,10 @@ export interface Journal {
    *   readings as dropped), `disk_full` when the disk is.
    */
   commit(commit: Commit): Promise<void>;
+  /** Makes another catalog known, durably; it is not in force yet. @throws Fault `disk_full`. @returns its number. */
+  addCatalog(catalog: Catalog, grids: readonly StampGrid[]): Promise<number>;
+  /** Commits behind this call are of that catalog. */
+  switchCatalog(id: number): Promise<void>;
   /** Resolves when the spool has room for a replay's next burst: streams are drawn no faster than this. */
   ready(signal: AbortSignal): Promise<void>;
 }

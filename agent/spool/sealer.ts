@@ -5,6 +5,7 @@
  * Sealing waits for a clock that somebody vouches for; until then readings stay open, under the same quota.
  */
 import {
+  type Catalog,
   type Clock,
   type CronLine,
   epochMicros,
@@ -20,18 +21,23 @@ import type { Commit, Journal, SamplerState } from "./journal.ts";
 import type { Opened } from "./service.ts";
 import type { Spool } from "./spool.ts";
 import type { BatchInfo } from "./spool-file.ts";
+import type { StampGrid } from "./stamp.ts";
 
-export interface SealerOptions {
+/** When open readings are sealed by themselves. */
+export interface SealPace {
+  readonly every: Micros;
+  /** Instead of `every`. */
+  readonly cron?: CronLine | undefined;
+  readonly maxReadings: number;
+}
+
+export interface SealerOptions extends SealPace {
   readonly spool: Spool;
   readonly opened: Opened;
   readonly boot: string;
   readonly trustedClock: TrustedClock;
   readonly clock: Clock;
   readonly log: Log;
-  readonly every: Micros;
-  /** Instead of `every`. */
-  readonly cron?: CronLine | undefined;
-  readonly maxReadings: number;
   /** Bytes of the quota; a replay waits while what is not acked uses more than half of it. History gives way by itself. */
   readonly maxSize: number;
   readonly onSealed: (batches: readonly BatchInfo[]) => void;
@@ -45,6 +51,7 @@ const LOOK_AGAIN = 1_000_000 as Micros;
 export class Sealer implements Journal {
   readonly saved: SamplerState | undefined;
   readonly #options: SealerOptions;
+  #pace: SealPace;
   readonly #began: Micros;
   readonly #beganUntrusted: boolean;
   #open: number;
@@ -59,6 +66,7 @@ export class Sealer implements Journal {
 
   constructor(options: SealerOptions) {
     this.#options = options;
+    this.#pace = options;
     this.saved = options.opened.saved;
     this.#open = options.opened.open;
     this.#began = options.clock.monotonic();
@@ -66,13 +74,20 @@ export class Sealer implements Journal {
   }
 
   start(): void {
-    const { every, cron } = this.#options;
+    const { every, cron } = this.#pace;
     if (cron !== undefined) return this.#scheduleAt(cron);
     this.#schedule(this.#open > 0 ? LOOK_AGAIN : every);
   }
 
+  /** From now on by another pace. */
+  setPace(pace: SealPace): void {
+    this.#pace = pace;
+    this.#timer?.cancel();
+    this.start();
+  }
+
   async commit(commit: Commit): Promise<void> {
-    const { spool, boot, trustedClock, maxReadings, onGone, onSealed } = this.#options;
+    const { spool, boot, trustedClock, onGone, onSealed } = this.#options;
     const outcome = await spool.commit({ commit, boot, offset: trustedClock.trustedOffset(), now: trustedClock.now() });
     this.#open = outcome.open;
     if (outcome.dropped.length > 0) onGone(outcome.dropped);
@@ -80,7 +95,18 @@ export class Sealer implements Journal {
     if (commit.urgent === true) {
       this.#isUrgent = true;
       void this.sealAll();
-    } else if (this.#open >= maxReadings) void this.seal();
+    } else if (this.#open >= this.#pace.maxReadings) void this.seal();
+  }
+
+  async addCatalog(catalog: Catalog, grids: readonly StampGrid[]): Promise<number> {
+    const { spool, trustedClock, onSealed } = this.#options;
+    const { id, sealed } = await spool.addCatalog(catalog, grids, trustedClock.now());
+    if (sealed.length > 0) onSealed(sealed);
+    return id;
+  }
+
+  switchCatalog(id: number): Promise<void> {
+    return this.#options.spool.switchCatalog(id);
   }
 
   async ready(signal: AbortSignal): Promise<void> {
@@ -115,7 +141,8 @@ export class Sealer implements Journal {
   }
 
   async #sealOnce(): Promise<void> {
-    const { spool, boot, trustedClock, clock, maxReadings, onSealed } = this.#options;
+    const { spool, boot, trustedClock, clock, onSealed } = this.#options;
+    const { maxReadings } = this.#pace;
     const under = trustedClock.sealingOffset(this.#began);
     if (under === undefined || this.#open === 0) return;
     const now = epochMicros(Math.round(clock.monotonic() + under.offset));
@@ -142,8 +169,8 @@ export class Sealer implements Journal {
   }
 
   async #isCrowded(): Promise<boolean> {
-    const { maxReadings, spool, maxSize } = this.#options;
-    if (this.#open >= maxReadings * MOST_OPEN_BATCHES) return true;
+    const { spool, maxSize } = this.#options;
+    if (this.#open >= this.#pace.maxReadings * MOST_OPEN_BATCHES) return true;
     const { pendingBytes } = await spool.status();
     return pendingBytes > maxSize / 2;
   }
@@ -164,7 +191,7 @@ export class Sealer implements Journal {
   #schedule(delay: Micros): void {
     if (this.#stopped) return;
     this.#timer = this.#options.clock.after("seal", delay, () => {
-      void this.seal().then(() => this.#schedule(this.#options.every));
+      void this.seal().then(() => this.#schedule(this.#pace.every));
     });
   }
 

@@ -129,6 +129,19 @@ export class SpoolService {
     });
   }
 
+  /** Makes a catalog known without putting it in force. @throws Fault `disk_full`. */
+  addCatalog(
+    catalog: Catalog,
+    grids: readonly StampGrid[],
+    now: EpochMicros,
+  ): { readonly id: number; readonly sealed: readonly BatchInfo[] } {
+    return this.#guard(() => this.#file.addCatalog(catalog, grids, now));
+  }
+
+  switchCatalog(id: number): void {
+    this.#guard(() => this.#file.switchCatalog(id));
+  }
+
   seal(request: SealRequest): BatchInfo[] {
     return this.#guard(() => {
       const { untold } = this.#file;
@@ -151,7 +164,10 @@ export class SpoolService {
 
   /** What was sealed up to a place and waits for its ack. */
   pendingUpTo(place: { readonly epochOrder: number; readonly seq: number }): { readonly batches: number; readonly readings: number } {
-    return this.#file.pendingUpTo(place);
+    const counts = this.#file.db.prepare(
+      "SELECT COUNT(*) AS batches, COALESCE(SUM(count), 0) AS readings FROM batch WHERE state = 0 AND (epoch, seq) <= (?, ?)",
+    );
+    return counts.get(place.epochOrder, place.seq) as { batches: number; readings: number };
   }
 
   pending(after: { readonly epochOrder: number; readonly seq: number }, limit: number): BatchInfo[] {

@@ -117,18 +117,29 @@ export class SpoolFile {
     return isCounted && this.meta.isSound() && (newest === undefined || isSound(newest));
   }
 
-  /** Names the series of what is committed from now on; a list not seen before is sealed as a catalog batch. */
+  /** Names the series of what is committed from now on. */
   useCatalog(catalog: Catalog, grids: readonly StampGrid[], now: number): void {
+    this.switchCatalog(this.addCatalog(catalog, grids, now).id);
+  }
+
+  /** Keeps the names of series; a list not seen before is sealed as a catalog batch. */
+  addCatalog(catalog: Catalog, grids: readonly StampGrid[], now: number): { readonly id: number; readonly sealed: readonly BatchInfo[] } {
     const body = encodeCatalog(catalog);
     const hash = catalogHash(body);
     const text = writeGrids(grids);
-    this.transaction(() => {
+    const sealed = this.transaction(() => {
       const known = this.db.prepare("SELECT 1 FROM catalog WHERE hash = ?").get(hash) !== undefined;
       this.db.prepare("INSERT OR IGNORE INTO catalog (hash, grids, body) VALUES (?, ?, ?)").run(hash, text, body);
-      if (!known) this.insert("catalog", 0, NO_CATALOG, body, now);
+      return known ? [] : [this.insert("catalog", 0, NO_CATALOG, body, now)];
     });
     const id = this.db.prepare("SELECT id FROM catalog WHERE hash = ? AND grids = ?").pluck().get(hash, text) as number;
-    this.#catalog = { id, hash };
+    return { id, sealed };
+  }
+
+  /** What is committed from now on is named by this catalog. */
+  switchCatalog(id: number): void {
+    const hash = this.db.prepare("SELECT hash FROM catalog WHERE id = ?").pluck().get(id) as CatalogHash | undefined;
+    this.#catalog = { id, hash: hash ?? bug(`catalog ${id} is not in the spool`) };
   }
 
   get newestSealedAt(): number {
@@ -189,21 +200,6 @@ export class SpoolFile {
 
   find(key: BatchKey): BatchInfo | undefined {
     return this.db.prepare(`${INFO} WHERE e.epoch = ? AND b.seq = ?`).get(key.epoch, key.seq) as BatchInfo | undefined;
-  }
-
-  findPending(key: BatchKey): BatchInfo | undefined {
-    return this.db.prepare(`${INFO} WHERE e.epoch = ? AND b.seq = ? AND b.state = ${PENDING}`).get(key.epoch, key.seq) as
-      | BatchInfo
-      | undefined;
-  }
-
-  /** What was sealed up to this place and waits for its ack. */
-  pendingUpTo(place: { readonly epochOrder: number; readonly seq: number }): { readonly batches: number; readonly readings: number } {
-    return this.db
-      .prepare(
-        `SELECT COUNT(*) AS batches, COALESCE(SUM(count), 0) AS readings FROM batch WHERE state = ${PENDING} AND (epoch, seq) <= (?, ?)`,
-      )
-      .get(place.epochOrder, place.seq) as { batches: number; readings: number };
   }
 
   /** The bytes to publish, with "offered" durable ahead of them; undefined as in `soundBytes`. */

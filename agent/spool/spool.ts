@@ -46,6 +46,8 @@ export function startSpool(onBug: (error: unknown) => void): Spool {
   const methods: readonly Method[] = [
     "open",
     "commit",
+    "addCatalog",
+    "switchCatalog",
     "seal",
     "pending",
     "bytesToSend",

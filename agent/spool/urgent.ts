@@ -5,7 +5,7 @@
  * The list is a hint for the order of sending and nothing depends on it: a batch that is missing in it goes in its turn.
  */
 import type { Answer } from "../../protocol/index.ts";
-import type { BatchInfo, BatchKey, SpoolFile } from "./spool-file.ts";
+import { type BatchInfo, type BatchKey, INFO, type SpoolFile } from "./spool-file.ts";
 
 /** The newest are kept; they are sent at once, so more pile up only where nobody answers for long. */
 const MOST = 256;
@@ -24,8 +24,9 @@ export function unmarkUrgent(spool: SpoolFile, acked: readonly Pick<Answer, "epo
 
 /** Those that still wait for their ack, oldest first. */
 export function urgentPending(spool: SpoolFile): BatchInfo[] {
-  return listed(spool).flatMap((key) => {
-    const found = spool.findPending(key);
+  const find = spool.db.prepare(`${INFO} WHERE e.epoch = ? AND b.seq = ? AND b.state = 0`);
+  return listed(spool).flatMap(({ epoch, seq }) => {
+    const found = find.get(epoch, seq) as BatchInfo | undefined;
     return found === undefined ? [] : [{ ...found, urgent: true }];
   });
 }

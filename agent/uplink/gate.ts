@@ -7,7 +7,7 @@
 import type { Clock, DailyWindow } from "../../protocol/index.ts";
 
 export class SendGate {
-  readonly #window: DailyWindow | undefined;
+  #window: DailyWindow | undefined;
   readonly #clock: Clock;
   #lifted = 0;
   /** The window was looked at between these two instants, and stays so until the second. */
@@ -16,6 +16,12 @@ export class SendGate {
   constructor(window: DailyWindow | undefined, clock: Clock) {
     this.#window = window;
     this.#clock = clock;
+  }
+
+  /** From now on by other hours. */
+  setWindow(window: DailyWindow | undefined): void {
+    this.#window = window;
+    this.#known = undefined;
   }
 
   get isOpen(): boolean {

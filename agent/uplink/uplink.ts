@@ -13,6 +13,7 @@ import {
   type Fault,
   type HelloAck,
   isFault,
+  type Labels,
   type Log,
   MICROS_PER_MS,
   micros,
@@ -27,12 +28,15 @@ import type { DeliveryEvent, Effect } from "./delivery-events.ts";
 import type { SendGate } from "./gate.ts";
 import { givenUp } from "./given-up.ts";
 import { type Link, openLink } from "./link.ts";
+import { reconnectPause } from "./reconnect-pause.ts";
 
 export interface UplinkOptions {
   readonly url: string;
   readonly prefix: string;
   readonly agent: string;
   readonly software: string;
+  /** Said on each connection. */
+  readonly labels: Labels;
   readonly spool: Spool;
   readonly clock: Clock;
   readonly random: Random;
@@ -49,8 +53,7 @@ export interface UplinkStatus {
   readonly phase: "down" | "greeting" | "reconciling" | "open";
   readonly url: string;
   readonly inFlight: number;
-  /** false: outside the hours of `send: { between: ... }`, so only what is urgent goes. */
-  readonly isGateOpen: boolean;
+  readonly isGateOpen: boolean; // false: outside its hours, so only what is urgent goes
   readonly ackedBatches: number;
   /** Milliseconds since the last ack; undefined before the first. */
   readonly lastAckAgoMs: number | undefined;
@@ -62,14 +65,13 @@ export interface UplinkStatus {
 }
 
 const TICK = micros(250_000);
-const SHORTEST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
 const REFUSED_PAUSE_MS = 300_000;
 
 export class Uplink {
   readonly #options: UplinkOptions;
   readonly #delivery = newDelivery();
   readonly #stopping = new AbortController();
+  #labels: Labels;
   #link: Link | undefined;
   #down: (() => void) | undefined;
   #pauseMs = 0;
@@ -83,6 +85,7 @@ export class Uplink {
 
   constructor(options: UplinkOptions) {
     this.#options = options;
+    this.#labels = options.labels;
   }
 
   start(): void {
@@ -99,10 +102,14 @@ export class Uplink {
     for (const key of batches) this.#feed({ kind: "gone", key });
   }
 
-  /** Looks at the gate anew; it is looked at by itself four times a second. */
+  /** Connects anew, to say them. */
+  setLabels(labels: Labels): void {
+    this.#labels = labels;
+    this.#down?.();
+  }
+
   gateChanged(): void {
-    const { isOpen } = this.#options.gate;
-    if (isOpen !== this.#delivery.isGateOpen) this.#feed({ kind: "gate", isOpen });
+    this.#feed({ kind: "gate", isOpen: this.#options.gate.isOpen });
   }
 
   status(): UplinkStatus {
@@ -186,10 +193,8 @@ export class Uplink {
   }
 
   async #pause(failures: number): Promise<void> {
-    const most = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** Math.min(failures, 10));
-    const ms = this.#pauseMs > 0 ? this.#pauseMs * (0.5 + this.#options.random.fraction()) : most * this.#options.random.fraction();
+    const delay = reconnectPause(failures, this.#pauseMs, this.#options.random);
     this.#pauseMs = 0;
-    const delay = micros(Math.round(Math.max(ms, 100) * MICROS_PER_MS));
     await this.#options.clock.sleep("reconnect", delay, this.#stopping.signal).catch(() => undefined);
   }
 
@@ -253,6 +258,7 @@ export class Uplink {
       session,
       software,
       clock: { wall: clock.wall(), trusted: offset !== undefined, source },
+      labels: this.#labels,
     };
     this.#helloSentAt = clock.monotonic();
     await this.#link?.publish("hello", encodeHello(hello));

@@ -24,6 +24,7 @@ const agents: List = {
     clock_source: z.string().nullable().describe("what vouched for its clock"),
     pending: z.int().nullable().describe("batches that waited in its spool at the last hello"),
     refused_device: z.string().nullable().describe("when another device of this name was last refused"),
+    labels: z.record(z.string(), z.string()).describe("what its config says of it, as of the last hello"),
   }),
 };
 

@@ -27,6 +27,7 @@ const instant = z.string().min(1).max(100).optional();
 
 const query = z.strictObject({
   series: z.string().min(1).max(500).optional().describe("patterns with commas between; without it all"),
+  where: z.string().min(1).max(500).optional().describe("labels of agents, like site=kiel,customer=12"),
   from: instant.describe("inclusive; an instant, a date, today, yesterday; without it a day before the end"),
   to: instant.describe("exclusive, like from; without it now"),
   tz: z.string().min(1).max(100).optional().describe("IANA zone in which from and to are meant"),
@@ -76,10 +77,10 @@ interface Place {
 async function* readingsBehind(
   source: ReportSource,
   clock: Clock,
-  { series, from, to, tz, cursor }: Asked,
+  { series, where, from, to, tz, cursor }: Asked,
 ): AsyncGenerator<{ readonly row: ReadingRow; readonly cursor: string }> {
   const span = wholeSpan(source, { from, to }, checkZone(tz ?? source.zone));
-  const selected = selectSeries(source.series(), series);
+  const selected = selectSeries(source.series(), series, where);
   const start = cursor === undefined ? undefined : placeOf(cursor);
   const first = start === undefined ? 0 : selected.findIndex(({ number }) => number === start.number);
   if (first < 0) throw badCursor();

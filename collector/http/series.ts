@@ -22,12 +22,14 @@ const row = z.strictObject({
   heartbeat_seconds: z.number(),
   from: z.string().nullable().describe("start of its first quarter hour with data"),
   to: z.string().nullable().describe("end of its last"),
+  labels: z.record(z.string(), z.string()).describe("of its agent, as of the last hello"),
 });
 
 const list: List = { name: "series", row };
 
 const query = z.strictObject({
   series: z.string().min(1).max(500).optional().describe("patterns with commas between; fewer levels stand for all below"),
+  where: z.string().min(1).max(500).optional().describe("labels of agents, like site=kiel,customer=12"),
   cursor: z.coerce.number().int().nonnegative().default(0).describe('the "next" of the page before'),
   limit: limitUpTo(1_000),
   format: listFormat,
@@ -42,8 +44,8 @@ export function addSeries(app: FastifyInstance, { source }: HttpParts): void {
     summary: "Series by their number",
     query,
     answer: listAnswer(list, "A page of series"),
-    handle: async ({ query: { series, cursor, limit, format }, request, reply }) => {
-      const rest = selectSeries(source.series(), series)
+    handle: async ({ query: { series, where, cursor, limit, format }, request, reply }) => {
+      const rest = selectSeries(source.series(), series, where)
         .filter(({ number }) => number > cursor)
         .sort((a, b) => a.number - b.number);
       const page = rest.slice(0, limit);
@@ -54,7 +56,7 @@ export function addSeries(app: FastifyInstance, { source }: HttpParts): void {
   });
 }
 
-async function describe({ store }: ReportSource, { number, id, spec, version }: SeriesInfo): Promise<z.infer<typeof row>> {
+async function describe({ store }: ReportSource, { number, id, spec, version, labels = {} }: SeriesInfo): Promise<z.infer<typeof row>> {
   const extent = await store.extent(number);
   return {
     number,
@@ -67,5 +69,6 @@ async function describe({ store }: ReportSource, { number, id, spec, version }: 
     heartbeat_seconds: spec.heartbeat / MICROS_PER_SECOND,
     from: extent === undefined ? null : isoInstant(extent.from),
     to: extent === undefined ? null : isoInstant(extent.to),
+    labels,
   };
 }

@@ -2,7 +2,7 @@
  * agents: who has ever said hello, and how they were when they did.
  */
 import type { Database } from "better-sqlite3";
-import { epochMicros, type Hello, isoInstant } from "../../protocol/index.ts";
+import { epochMicros, type Hello, isoInstant, type Labels } from "../../protocol/index.ts";
 
 export interface AgentInfo {
   readonly agent: string;
@@ -19,6 +19,8 @@ export interface AgentInfo {
   readonly pending: number | null;
   /** When another device last asked to be let in under this name and was refused; null = never since one was let in. */
   readonly refused_device: string | null;
+  /** As of the last hello. */
+  readonly labels: Labels;
 }
 
 interface Row {
@@ -28,6 +30,7 @@ interface Row {
   readonly software: string | null;
   readonly clock: string | null;
   readonly pending: number | null;
+  readonly labels: string | null;
   readonly batch_at: number | null;
   readonly refused_at: number | null;
 }
@@ -35,13 +38,13 @@ interface Row {
 export function agentsOf(db: Database, connected: ReadonlySet<string>): AgentInfo[] {
   const rows = db
     .prepare(
-      `SELECT a.name, a.first_at, a.hello_at, a.software, a.clock, a.pending, a.refused_at,
+      `SELECT a.name, a.first_at, a.hello_at, a.software, a.clock, a.pending, a.refused_at, a.labels,
          (SELECT received_at FROM ledger WHERE row =
            (SELECT MAX(l.row) FROM ledger l JOIN stream s ON s.id = l.stream WHERE s.agent = a.name)) AS batch_at
        FROM agent a ORDER BY a.name`,
     )
     .all() as Row[];
-  return rows.map(({ name, first_at, hello_at, software, clock, pending, batch_at, refused_at }) => ({
+  return rows.map(({ name, first_at, hello_at, software, clock, pending, labels, batch_at, refused_at }) => ({
     agent: name,
     online: connected.has(name),
     first_seen: isoInstant(epochMicros(first_at)),
@@ -51,6 +54,7 @@ export function agentsOf(db: Database, connected: ReadonlySet<string>): AgentInf
     ...clockOf(clock),
     pending,
     refused_device: isoOrNull(refused_at),
+    labels: labels === null ? {} : (JSON.parse(labels) as Labels),
   }));
 }
 

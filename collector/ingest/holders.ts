@@ -19,16 +19,19 @@ export class Holders {
   }
 
   /** Notes what the device that holds the name said, and how it is known from now on. */
-  hear(agent: string, { software, clock, pending, epochs }: Hello, holder: Holder, now: EpochMicros): void {
+  hear(agent: string, { software, clock, pending, epochs, labels }: Hello, holder: Holder, now: EpochMicros): void {
     const kept = JSON.stringify(epochs.map(({ epoch, from, to }) => [epoch, from, to]));
     this.#db
       .prepare(
-        `INSERT INTO agent (name, first_at, hello_at, software, clock, pending, epochs, holder, newest_stream)
-         VALUES (@agent, @now, @now, @software, @clock, @pending, @kept, @holder, (SELECT COALESCE(MAX(id), 0) FROM stream))
+        `INSERT INTO agent (name, first_at, hello_at, software, clock, pending, epochs, holder, labels, newest_stream)
+         VALUES (@agent, @now, @now, @software, @clock, @pending, @kept, @holder, @labels, (SELECT COALESCE(MAX(id), 0) FROM stream))
          ON CONFLICT (name) DO UPDATE SET hello_at = @now, software = @software, clock = @clock, pending = @pending,
-           epochs = @kept, holder = @holder, newest_stream = excluded.newest_stream`,
+           epochs = @kept, holder = @holder, labels = @labels, newest_stream = excluded.newest_stream`,
       )
-      .run({ agent, now, software, clock: JSON.stringify(clock), pending, kept, holder: JSON.stringify(holder) });
+      .run({
+        ...{ agent, now, software, clock: JSON.stringify(clock), pending, kept, holder: JSON.stringify(holder) },
+        labels: labels === undefined ? null : JSON.stringify(labels),
+      });
   }
 
   /** Another device wanted the name of this agent. */

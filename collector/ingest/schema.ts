@@ -132,6 +132,9 @@ const VERSION_3 = `
   ALTER TABLE agent ADD COLUMN holder TEXT;
   ALTER TABLE agent ADD COLUMN refused_at INTEGER;
 
+  -- What people say of the agent, as of its last hello: a JSON object of texts.
+  ALTER TABLE agent ADD COLUMN labels TEXT;
+
   -- Losses that were declared of other content than what stands under the seq: of a spool before or after it was
   -- rolled back.
   CREATE TABLE other_loss (

@@ -4,7 +4,7 @@
  * Unit and kind are part of what a series is: another unit under the same name is the next version, shown apart.
  */
 import type { Database } from "better-sqlite3";
-import { type Catalog, LIMITS, type SeriesSpec, seriesId } from "../../protocol/index.ts";
+import { type Catalog, type Labels, LIMITS, type SeriesSpec, seriesId } from "../../protocol/index.ts";
 import type { SeriesInfo } from "../rollup/series.ts";
 import type { SeriesNumber } from "../stores/contract.ts";
 import { type PreparedOnce, preparedOnce } from "./prepared-once.ts";
@@ -19,6 +19,8 @@ interface SeriesRow {
   readonly channel: string;
   readonly version: number;
   readonly spec: string;
+  /** Of its agent, as of the last hello. */
+  readonly labels: string | null;
 }
 
 export class SeriesTable {
@@ -30,13 +32,17 @@ export class SeriesTable {
 
   list(): SeriesInfo[] {
     const rows = this.#db
-      .prepare("SELECT number, agent, sensor, channel, version, spec FROM series ORDER BY agent, sensor, channel, version")
+      .prepare(
+        `SELECT s.number, s.agent, s.sensor, s.channel, s.version, s.spec, a.labels FROM series s LEFT JOIN agent a ON a.name = s.agent
+         ORDER BY s.agent, s.sensor, s.channel, s.version`,
+      )
       .all();
-    return (rows as SeriesRow[]).map(({ number, agent, sensor, channel, version, spec }) => ({
+    return (rows as SeriesRow[]).map(({ number, agent, sensor, channel, version, spec, labels }) => ({
       number,
       id: seriesId(agent, sensor, channel),
       version,
       spec: JSON.parse(spec) as SeriesSpec,
+      ...(labels !== null && { labels: JSON.parse(labels) as Labels }),
     }));
   }
 

@@ -14,6 +14,8 @@ const text = z.string().min(1).max(LONGEST).optional();
 const schema = z.strictObject({
   /** Pattern of ids, several with commas; fewer levels stand for all below: `greenhouse-*` is a whole agent. */
   series: text,
+  /** Labels of agents, all of which must hold: `site=kiel,customer=12`; `*` stands for any text. */
+  where: text,
   /** Inclusive. An ISO instant, a local time, a date (its local midnight), `today` or `yesterday`. */
   from: text,
   /** Exclusive, written like `from`; default: now. */

@@ -29,7 +29,7 @@ export interface Report {
 export function openReport(report: ReportName, query: ReportQuery, source: ReportSource, fallback: ReportFormat): Report {
   const zone = checkZone(query.tz ?? source.zone);
   const all = source.series();
-  const series = selectSeries(all, query.series);
+  const series = selectSeries(all, query.series, query.where);
   const now = source.now();
   const kind = ROW_KINDS[report];
   const periods = kind === "window" ? [askedWindow(query, zone, now)] : askedPeriods(kind, query, zone, now);

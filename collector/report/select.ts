@@ -3,14 +3,17 @@
  */
 import { didYouMean, Fault, seriesMatcher } from "../../protocol/index.ts";
 import type { SeriesInfo } from "../rollup/series.ts";
+import { selectWhere } from "./where.ts";
 
 const LEVELS = 3;
 
 /**
- * Series whose ids fit one of the patterns (with commas between), by id and version; all without a pattern.
- * @throws Fault `unknown_series` where a pattern fits none.
+ * Series whose ids fit one of the patterns (with commas between), by id and version; all without a pattern. With
+ * `where` only those of agents with these labels.
+ * @throws Fault `unknown_series` where a pattern fits none, and those of `selectWhere`.
  */
-export function selectSeries(all: readonly SeriesInfo[], patterns: string | undefined): readonly SeriesInfo[] {
+export function selectSeries(every: readonly SeriesInfo[], patterns: string | undefined, where?: string): readonly SeriesInfo[] {
+  const all = selectWhere(every, where);
   const chosen = new Set<SeriesInfo>();
   for (const pattern of (patterns ?? "*").split(",").map((part) => part.trim())) {
     const matches = seriesMatcher(wholePattern(pattern));

@@ -1,7 +1,7 @@
 /**
  * series: a series as the collector knows it, and how long a value of it is held.
  */
-import { MICROS_PER_DAY, type Micros, micros, type SeriesId, type SeriesSpec } from "../../protocol/index.ts";
+import { type Labels, MICROS_PER_DAY, type Micros, micros, type SeriesId, type SeriesSpec } from "../../protocol/index.ts";
 import type { SeriesNumber } from "../stores/contract.ts";
 
 export interface SeriesInfo {
@@ -10,6 +10,8 @@ export interface SeriesInfo {
   readonly spec: SeriesSpec;
   /** 1, 2, 3 ... : unit and kind are identity, so a change of one opens the next version, shown apart. */
   readonly version: number;
+  /** Of its agent now; absent where it says none. */
+  readonly labels?: Labels;
 }
 
 /** No promise of an agent is believed for longer: it bounds how many buckets one late reading can touch. */

@@ -11,6 +11,8 @@ import { ANY_FORM, wording } from "./wording.ts";
 export interface Problem {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+  /** Another place that has to differ from this one: where it is written is said behind the message. */
+  readonly also?: readonly PropertyKey[];
 }
 
 export type Checked<T> = { readonly value: T; readonly problems?: undefined } | { readonly problems: readonly Problem[] };
@@ -37,6 +39,8 @@ function flatten(issue: z.core.$ZodIssue): readonly Problem[] {
     return issue.keys.map((key, index) => ({ path: [...issue.path, key], message: lines[index] ?? "unknown key" }));
   }
   if (issue.code === "invalid_key") return issue.issues.slice(0, 1).map(({ message }) => ({ path: issue.path, message }));
+  if (issue.code === "custom" && issue.params?.also !== undefined)
+    return [{ path: issue.path, message: issue.message, also: issue.params.also as readonly PropertyKey[] }];
   if (issue.code !== "invalid_union" || issue.errors.length === 0) return [{ path: issue.path, message: issue.message }];
   const branches = issue.errors.map(flattenAll);
   const isOutside = branches.every(([first, ...rest]) => rest.length === 0 && first?.path.length === 0);

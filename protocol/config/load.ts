@@ -5,52 +5,109 @@
  * at most ten of them, in the order of the file. The config is whole or it is not there.
  */
 import { createReadStream } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { z } from "zod";
 import { Fault } from "../faults.ts";
 import { checkValue, type Problem } from "./check.ts";
 import { type ConfigDocument, openDocument } from "./document.ts";
+import { type Located, type Merged, mergeDocuments, type NamedDocument } from "./merge.ts";
 import type { Variables } from "./variables.ts";
 
 const MAX_BYTES = 1024 * 1024;
 const MAX_PROBLEMS = 10;
+const MAX_DROP_INS = 100;
 
 /**
- * Reads and checks `file` against `schema`.
+ * Reads and checks `file`, with its drop-ins in their order, against `schema`.
  * @throws Fault `config_missing`, `config_unreadable`, `config_too_large`, `config_not_text`, and those of `parseConfig`.
  */
-export async function loadConfig<T>(file: string, schema: z.ZodType<T>, env: Variables): Promise<T> {
-  return parseConfig(decode(file, await readLimited(file)), file, schema, env);
+export async function loadConfig<T>(file: string, schema: z.ZodType<T>, env: Variables, dropIns: readonly string[] = []): Promise<T> {
+  const texts: [ConfigText, ...ConfigText[]] = [await readText(file)];
+  for (const dropIn of dropIns) texts.push(await readText(dropIn));
+  return parseTexts(texts, schema, env);
 }
 
 /** @throws Fault `bad_yaml`, `config_empty`, `bad_config`; `name` stands for the file in the messages. */
-export async function parseConfig<T>(text: string, name: string, schema: z.ZodType<T>, env: Variables): Promise<T> {
-  const document = await openDocument(text, name, env);
-  const isEmpty = document.value === undefined || document.value === null;
-  const checked = await checkValue(schema, document.value ?? {});
-  const problems = [...document.problems, ...(checked.problems ?? [])];
+export function parseConfig<T>(text: string, name: string, schema: z.ZodType<T>, env: Variables): Promise<T> {
+  return parseTexts([{ name, text }], schema, env);
+}
+
+/** Files of a folder that end in `.yaml` or `.yml`, by name; none where there is no folder. @throws Fault `config_unreadable`. */
+export async function dropInFiles(folder: string): Promise<readonly string[]> {
+  try {
+    const names = (await readdir(folder)).filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort();
+    if (names.length <= MAX_DROP_INS) return names.map((name) => join(folder, name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw unreadable(folder, error as NodeJS.ErrnoException);
+  }
+  throw new Fault("config_too_large", `${folder}: expected at most ${MAX_DROP_INS} files, got more`, {
+    hint: "put several sensors into one",
+  });
+}
+
+interface ConfigText {
+  readonly name: string;
+  readonly text: string;
+}
+
+async function readText(file: string): Promise<ConfigText> {
+  return { name: file, text: decode(file, await readLimited(file)) };
+}
+
+async function parseTexts<T>([main, ...dropIns]: readonly [ConfigText, ...ConfigText[]], schema: z.ZodType<T>, env: Variables): Promise<T> {
+  const open = async ({ name, text }: ConfigText) => ({ name, document: await openDocument(text, name, env) });
+  const documents: [NamedDocument, ...NamedDocument[]] = [await open(main)];
+  for (const dropIn of dropIns) documents.push(await open(dropIn));
+  const merged = mergeDocuments(documents);
+  const isEmpty = dropIns.length === 0 && (merged.value === undefined || merged.value === null);
+  const checked = await checkValue(schema, merged.value ?? {});
+  const unset = documents.flatMap(({ name, document }) => document.problems.map((problem) => ({ ...problem, name, document })));
   if (isEmpty && checked.problems?.every(({ message }) => message.startsWith("expected"))) {
-    throw new Fault("config_empty", `${name}: expected a config, got an empty file`, {
+    throw new Fault("config_empty", `${main.name}: expected a config, got an empty file`, {
       hint: `write the keys it needs: ${missing(checked.problems)}`,
     });
   }
-  if (checked.problems !== undefined || problems.length > 0) throw refusal(name, document, problems);
+  const broken = (checked.problems ?? []).map((problem) => placed(problem, merged));
+  if (checked.problems !== undefined || unset.length > 0 || merged.problems.length > 0) {
+    throw refusal(main.name, [...unset, ...merged.problems, ...unsaid(broken, unset)]);
+  }
   return checked.value;
 }
 
-function refusal(name: string, document: ConfigDocument, problems: readonly Problem[]): Fault {
-  const placed = problems.map((problem) => ({ problem, place: document.place(problem.path) }));
-  placed.sort((a, b) => comparePlaces(a.place, b.place));
-  const unset = new Set(document.problems.map(({ path }) => showPath(path)));
-  const lines = placed
-    .filter(({ problem }) => document.problems.includes(problem) || !unset.has(showPath(problem.path)))
-    .map(
-      ({ problem, place }) =>
-        `${name}:${place}${problem.path.length > 0 ? " " : ""}${showPath(problem.path)}: ${sentence(problem, document)}`,
-    );
+interface PlacedProblem extends Located {
+  readonly message: string;
+}
+
+/** Of two places that must differ, the other is said with its file and line. */
+function placed({ path, message, also }: Problem, merged: Merged): PlacedProblem {
+  if (also === undefined) return { ...merged.locate(path), message };
+  const other = merged.locate(also);
+  return { ...merged.locate(path), message: `${message}; ${other.name}:${other.document.place(other.path)} has this one` };
+}
+
+/** A variable that is not set says it all of its place. */
+function unsaid(broken: readonly PlacedProblem[], unset: readonly PlacedProblem[]): readonly PlacedProblem[] {
+  const places = new Set(unset.map(({ name, path }) => `${name} ${showPath(path)}`));
+  return broken.filter(({ name, path }) => !places.has(`${name} ${showPath(path)}`));
+}
+
+function refusal(main: string, problems: readonly PlacedProblem[]): Fault {
+  const located = problems.map((problem) => ({ problem, place: problem.document.place(problem.path) }));
+  const files = [...new Set([main, ...problems.map(({ name }) => name)])];
+  located.sort((a, b) => files.indexOf(a.problem.name) - files.indexOf(b.problem.name) || comparePlaces(a.place, b.place));
+  const lines = located.map(({ problem, place }) => {
+    const { name, path, message, document } = problem;
+    return `${name}:${place}${path.length > 0 ? " " : ""}${showPath(path)}: ${sentence({ path, message }, document)}`;
+  });
   const shown = lines.slice(0, MAX_PROBLEMS);
   if (lines.length > MAX_PROBLEMS) shown.push(`... and ${lines.length - MAX_PROBLEMS} more`);
   const what = lines.length === 1 ? "this place" : "these places";
-  return new Fault("bad_config", shown.join("\n"), { hint: `correct ${what} in ${name} and start again; nothing was changed` });
+  const named = [...new Set(located.map(({ problem }) => problem.name))];
+  return new Fault("bad_config", shown.join("\n"), {
+    hint: `correct ${what} in ${named.join(" and ")} and start again; nothing was changed`,
+  });
 }
 
 /** What came is quoted from the file, never from the value: a variable's content stays out of messages. */

@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { ByteReader, ByteWriter, fromHex, toHex } from "../bytes.ts";
 import { Fault } from "../faults.ts";
+import { isLabel, type Labels } from "../labels.ts";
 import { LIMITS } from "../limits.ts";
 import type { CatalogHash, EpochId } from "./identity.ts";
 import { pack, unpack } from "./msgpack.ts";
@@ -37,6 +38,8 @@ export interface Hello {
   readonly clock: { readonly wall: number; readonly trusted: boolean; readonly source: string };
   /** Batches not acked yet, for `provisional` hours. */
   readonly pending: number;
+  /** What people say of the agent; absent where they say nothing. */
+  readonly labels?: Labels;
 }
 
 export interface HelloAckEpoch {
@@ -89,6 +92,13 @@ const token = z
   .refine((value) => value.length <= 32)
   .transform(toHex);
 
+const label = z.tuple([z.string(), z.string()]).refine(([key, value]) => isLabel(key, value), "expected a label");
+const labelList = z
+  .array(label)
+  .min(1)
+  .max(LIMITS.labelsPerAgent)
+  .refine((list) => list.every(([key], i) => i === 0 || key > (list[i - 1]?.[0] ?? "")), "expected labels in the order of their names");
+
 const helloShape = z.tuple([
   z.literal("hello"),
   hexOf(8),
@@ -99,6 +109,7 @@ const helloShape = z.tuple([
   token,
   z.tuple([instant, z.boolean(), z.string().max(40)]),
   seq,
+  labelList.optional(),
 ]);
 
 const creditShape = z.tuple([z.number().int().min(0).max(1024), z.number().int().min(0), z.number().int().min(0).max(3_600_000)]);
@@ -122,6 +133,7 @@ const helloAckShape = z.tuple([
 ]);
 
 export function encodeHello(hello: Hello): Uint8Array {
+  const labels = Object.entries(hello.labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   return pack([
     "hello",
     fromHex(hello.session),
@@ -132,12 +144,13 @@ export function encodeHello(hello: Hello): Uint8Array {
     fromHex(hello.fingerprint),
     [hello.clock.wall, hello.clock.trusted, hello.clock.source],
     hello.pending,
+    ...(labels.length > 0 ? [labels] : []),
   ]);
 }
 
 /** @throws Fault `malformed`. */
 export function decodeHello(bytes: Uint8Array): Hello {
-  const [, session, software, epochs, catalogs, forkToken, fingerprint, clock, pending] = shaped("hello", helloShape, bytes);
+  const [, session, software, epochs, catalogs, forkToken, fingerprint, clock, pending, labels] = shaped("hello", helloShape, bytes);
   return {
     session,
     software,
@@ -147,6 +160,7 @@ export function decodeHello(bytes: Uint8Array): Hello {
     fingerprint,
     clock: { wall: clock[0], trusted: clock[1], source: clock[2] },
     pending,
+    ...(labels !== undefined && { labels: Object.fromEntries(labels) }),
   };
 }
 

@@ -73,6 +73,8 @@ export class MemorySpool implements Spool {
   readonly close = notInAFleet;
   readonly newestPlace = notInAFleet;
   readonly pendingUpTo = notInAFleet;
+  readonly addCatalog = notInAFleet;
+  readonly switchCatalog = notInAFleet;
   /** Each agent of a fleet is a device of its own. */
   readonly #fingerprint: string;
   #token = "";

@@ -23,7 +23,7 @@ function start(config: AgentConfig) {
   const log = quietLog();
   const bugs: unknown[] = [];
   const environment = { clock: systemClock, random: systemRandom, log };
-  return startAgent({ config, environment, version: "0", onBug: (error) => bugs.push(error) });
+  return startAgent({ config, load: async () => config, environment, version: "0", onBug: (error) => bugs.push(error) });
 }
 
 test("a stopped agent has sealed all it read, gave its socket back, and can be started again where it was", async () => {

@@ -20,6 +20,8 @@ async function agent(...argv: readonly string[]) {
     top: note("top", 0),
     doctor: note("doctor", 0),
     flush: note("flush", 0),
+    reload: note("reload", 0),
+    explain: note("explain", 0),
   };
   const written = { out: "", error: "" };
   const code = await runAgent(argv, actions, terminal(written));

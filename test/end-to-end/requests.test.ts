@@ -60,6 +60,9 @@ test("outside its hours an agent sends what is urgent at once, and the rest when
   );
   expect(alarmed.spool.pendingReadings).toBeGreaterThan(10);
 
+  const explained = await command("explain", "cpu/temperature", "--config", config);
+  expect(explained.output).toMatch(/^box\/cpu\/temperature {2}no filters: .*\n( {2}\S+Z {2}read [27]0 Cel {2}=> kept [27]0 Cel\n)+$/);
+
   const { code, output } = await command("flush", "--config", config);
   expect(output).toMatch(/^The collector has it: \d+ readings in \d+ batches, acked within \d+\.\d s\.\n$/);
   expect(code).toBe(0);
@@ -78,4 +81,58 @@ test("a flush that nobody acks ends with what waits and why", async () => {
   expect(code).toBe(1);
   const { code: jsonCode, stdout } = await command("flush", "--config", config, "--timeout", "300ms", "--json");
   expect([jsonCode, JSON.parse(stdout)]).toMatchObject([1, { ok: false, uplink: { phase: "down" } }]);
+});
+
+test("a reload takes over sensors, drop-ins and labels while the agent runs; the collector learns them, and nothing is lost", async () => {
+  await using dir = await tempDir();
+  const { program, url } = await startCollector(dir);
+  await using _collector = program;
+  const config = await writeAgent(dir, { name: "box", url, sensors: await fileSensor(dir, "cpu"), more: ROOT });
+  await using agent = await startAgent(config);
+  await eventually(
+    () => agentStatus(dir, "box"),
+    ({ uplink, account }) => uplink.ackedBatches > 0 && account.read > 0,
+  );
+
+  await fs.mkdir(dir.join("box.d"));
+  await fs.writeFile(
+    dir.join("box.d/second.yaml"),
+    `labels: { site: kiel }\nsensors:\n${(await fs.readFile(config, "utf8")).split("sensors:\n")[1]?.replace("cpu", "second")}`,
+  );
+  const done = await command("reload", "--config", config);
+  expect([done.output, done.code]).toEqual(["Reloaded: added: second; labels. 1 sensors went on as they were.\n", 0]);
+  const series = async (): Promise<string> => {
+    await using report = await startProgram({
+      args: [
+        "collector/bin.js",
+        "report",
+        "last",
+        "--span",
+        "1h",
+        "--where",
+        "site=kiel",
+        "--format",
+        "csv",
+        "--config",
+        dir.join("collector.yaml"),
+      ],
+    });
+    await report.ended;
+    return report.stdout();
+  };
+  await eventually(series, (csv) => csv.includes("box/second/temperature") && csv.includes("box/cpu/temperature"));
+
+  // A wrong file changes nothing, over the signal as well.
+  await fs.appendFile(dir.join("box.d/second.yaml"), "    evry: 1s\n");
+  const refused = await command("reload", "--config", config);
+  expect([refused.code, refused.output]).toEqual([1, expect.stringContaining("second.yaml:7:5 sensors[0].evry: unknown key")]);
+  process.kill(agent.pid, "SIGHUP");
+  await agent.line(/config not reloaded/);
+
+  await fs.rm(dir.join("box.d/second.yaml"));
+  await fs.writeFile(config, (await fs.readFile(config, "utf8")).replace("./box.db", "./other.db"));
+  const other = await command("reload", "--config", config);
+  expect([other.code, other.output]).toEqual([1, expect.stringContaining("expected spool as at the start")]);
+  const { account, sensors } = await agentStatus(dir, "box");
+  expect([account.balanced, sensors.map(({ name }) => name)]).toEqual([true, ["cpu", "second"]]);
 });

@@ -107,7 +107,13 @@ export class TemperatureWorld implements AsyncDisposable {
   async startAgent(): Promise<void> {
     this.down.delete("agent");
     const config = { ...(await loadAgentConfig(this.#agentFile, {})), root: this.#dir.join("machine") };
-    this.#agent = await startAgent({ config, environment: this.#environment(), version: "test", onBug: (error) => this.bugs.push(error) });
+    this.#agent = await startAgent({
+      config,
+      load: async () => config,
+      environment: this.#environment(),
+      version: "test",
+      onBug: (error) => this.bugs.push(error),
+    });
   }
 
   async stopAgent(): Promise<void> {

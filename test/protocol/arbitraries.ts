@@ -230,6 +230,7 @@ const helloBytes = fc
     fingerprint: hexOf(32),
     clock: fc.record({ wall: count, trusted: fc.boolean(), source: label }),
     pending: count,
+    labels: fc.dictionary(fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,39}$/), fc.stringMatching(/^[a-zäß€0-9=]{1,64}$/), { maxKeys: 16 }),
   })
   .map(encodeHello);
 

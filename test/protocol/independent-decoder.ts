@@ -75,7 +75,23 @@ export function decodeHelloMessage(payload: Uint8Array) {
     fingerprint: fields.secret(),
     clock: group(fields.next(), (clock) => ({ wall: clock.integer(), trusted: clock.boolean(), source: clock.string(40) })),
     pending: fields.integer(),
+    ...(fields.hasMore && { labels: labelsOf(fields.next()) }),
   }));
+}
+
+/** 1 to 16 pairs, ascending by name. */
+function labelsOf(value: Value): Record<string, string> {
+  if (!Array.isArray(value) || value.length === 0 || value.length > 16) refuse("a list of labels");
+  const labels: Record<string, string> = {};
+  let before = "";
+  for (const each of value as Value[]) {
+    const [key, text] = group(each, (pair): [string, string] => [pair.string(40), pair.string(256)]);
+    if (!/^[a-z0-9][a-z0-9_-]{0,39}$/.test(key) || key <= before) refuse("the name of a label");
+    if ([...text].length < 1 || [...text].length > 64 || /[,\p{C}]/u.test(text) || text !== text.trim()) refuse("the value of a label");
+    labels[key] = text;
+    before = key;
+  }
+  return labels;
 }
 
 export function decodeHelloAckMessage(payload: Uint8Array) {

@@ -78,6 +78,10 @@ export class Fields {
     this.values = Array.isArray(value) ? value : refuse("no array");
   }
 
+  get hasMore(): boolean {
+    return this.place < this.values.length;
+  }
+
   next(): Value {
     const value = this.values[this.place];
     this.place += 1;

@@ -16,6 +16,10 @@ import { type QuietLog, quietLog } from "./quiet-log.ts";
 
 export interface ListJournal extends Journal {
   readonly commits: Commit[];
+  /** Of each commit the number of the catalog that was in force: 0, and one more at each exchange. */
+  readonly catalogs: number[];
+  /** Thrown where a catalog is to be kept while it is set. */
+  catalogFault: Error | undefined;
   saved: SamplerState | undefined;
   /** Thrown by the next commits while it is set. */
   fault: Error | undefined;
@@ -24,15 +28,26 @@ export interface ListJournal extends Journal {
 }
 
 export function listJournal(saved?: SamplerState): ListJournal {
+  let [added, catalog] = [0, 0];
   const journal: ListJournal = {
     saved,
     commits: [],
+    catalogs: [],
+    catalogFault: undefined,
     fault: undefined,
     isReady: Promise.resolve(),
     async commit(commit) {
       if (journal.fault !== undefined) throw journal.fault;
       journal.commits.push(commit);
+      journal.catalogs.push(catalog);
       journal.saved = JSON.parse(JSON.stringify(commit.state));
+    },
+    async addCatalog() {
+      if (journal.catalogFault !== undefined) throw journal.catalogFault;
+      return ++added;
+    },
+    async switchCatalog(id) {
+      catalog = id;
     },
     ready: () => journal.isReady,
   };
@@ -107,7 +122,7 @@ export function agentConfig(sensors: readonly SensorConfig[]): AgentConfig {
   const spool = { path: "/none", maxSize: 1e9, keepFree: 0, whenFull: "drop_oldest", commitEvery: micros(1_000_000) } as const;
   const collector = { url: "mqtt://127.0.0.1:1883", host: "127.0.0.1", port: 1883 };
   const rest = { send: { every: micros(1), maxReadings: 1 }, clock: { trust: "auto" }, control: "/none", root: "/", prefix: "t" } as const;
-  return { file: "agent.yaml", agent: "greenhouse-1", collector, spool, ...rest, sensors };
+  return { file: "agent.yaml", dropIns: [], agent: "greenhouse-1", collector, labels: {}, spool, ...rest, sensors };
 }
 
 /** Samples committed, as [instant, value] by `sensor/channel` number in the catalog. */

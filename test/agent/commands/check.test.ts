@@ -103,4 +103,28 @@ describe("check", () => {
       message: expect.stringContaining(":1:1 collector: expected an address"),
     });
   });
+
+  test("says schedules in words with their next times, hours, labels and what is urgent", async () => {
+    await using folder = await tempDir();
+    const schedules = CONFIG.replace("every: 10s", 'every: "0 6,18 * * 1-5"\n    offset: 2s')
+      .replace("load1: {", "load1: { urgent: { above: 4 },")
+      .replace(
+        "sensors:",
+        'time_zone: Europe/Berlin\nlabels: { site: kiel, customer: 12 }\nsend: { cron: "*/15 * * * *", between: "22:00-05:00" }\nsensors:',
+      )
+      .replace("aggregate: { every: 1m }", "deadband: { width: 1 }");
+    const { code, printed } = await check(folder, schedules, false);
+    expect(code).toBe(0);
+    expect(printed).toContain("labels     site=kiel, customer=12\n");
+    expect(printed).toContain(
+      "sends      every 15 minutes in Europe/Berlin, or 2000 readings\n           next 2026-01-01 01:15 +01:00, 2026-01-01 01:30 +01:00,",
+    );
+    expect(printed).toContain("           only 22:00-05:00 in Europe/Berlin, where it is 01:00 now: open; urgent readings at any time\n");
+    expect(printed).toContain(
+      "box  (system, at 06:00 and 18:00, Monday through Friday in Europe/Berlin, 2s behind)\n  next 2026-01-01 06:00 +01:00, 2026-01-01 18:00 +01:00, 2026-01-02 06:00 +01:00,",
+    );
+    expect(printed).toContain("deadband, urgent above 4, at most every 1m");
+    const { sensors, labels } = JSON.parse((await check(folder, schedules, true)).printed);
+    expect([labels, sensors[0].schedule.next.length]).toEqual([{ site: "kiel", customer: "12" }, 5]);
+  });
 });

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholder of config files
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import type { AgentConfig } from "../../../agent/config/config.ts";
 import { loadAgentConfig } from "../../../agent/config/load.ts";
@@ -29,6 +29,8 @@ describe("the smallest agent config", () => {
     const { sensors, ...rest } = await parse(MINIMAL);
     expect(rest).toEqual({
       file: "/etc/tributary/agent.yaml",
+      dropIns: [],
+      labels: {},
       agent: "greenhouse-1",
       collector: { url: "mqtt://collector.local:1883", host: "collector.local", port: 1883 },
       spool: { path: "/var/lib/tributary/spool.db", maxSize: 1e9, keepFree: 5e8, whenFull: "drop_oldest", commitEvery: 1e6 },
@@ -136,5 +138,48 @@ describe("the agent's config file", () => {
     await using folder = await tempDir();
     const work = loadAgentConfig(folder.join("none.yaml"), {});
     await expect(work).rejects.toMatchObject({ code: "config_missing", hint: "name another with --config FILE" });
+  });
+
+  test("takes the sensors and labels of its drop-ins behind its own, in the order of their names", async () => {
+    await using folder = await tempDir();
+    await mkdir(folder.join("agent.d"));
+    await writeFile(folder.join("agent.yaml"), `${MINIMAL}labels: { site: kiel }\n`);
+    await writeFile(folder.join("agent.d/20-b.yaml"), "sensors:\n  - { name: b, driver: system, every: 10s }\n");
+    await writeFile(folder.join("agent.d/10-a.yml"), "labels: { rack: 3 }\nsensors:\n  - { name: a, driver: system, every: 10s }\n");
+    await writeFile(folder.join("agent.d/ignored.yaml.bak"), "no: [");
+    const { sensors, labels, dropIns } = await loadAgentConfig(folder.join("agent.yaml"), {});
+    expect(sensors.map(({ name }) => name)).toEqual(["box", "a", "b"]);
+    expect(labels).toEqual({ site: "kiel", rack: "3" });
+    expect(dropIns).toEqual([folder.join("agent.d/10-a.yml"), folder.join("agent.d/20-b.yaml")]);
+  });
+
+  test("says of what is wrong in a drop-in its file and line, and of what stands twice both", async () => {
+    await using folder = await tempDir();
+    await mkdir(folder.join("agent.d"));
+    await writeFile(folder.join("agent.yaml"), `${MINIMAL}labels: { site: kiel }\nsend: { every: 10s }\n`);
+    await writeFile(
+      folder.join("agent.d/a.yaml"),
+      'send: 5\nlabels: { site: hamburg }\nsensors:\n  - { name: a, driver: system, evry: 10s }\n  - { name: box, driver: system, every: "${NOT_SET}" }\n',
+    );
+    await writeFile(folder.join("agent.d/b.yaml"), "- a\n");
+    const error = await loadAgentConfig(folder.join("agent.yaml"), {}).catch((fault: unknown) => fault);
+    expect((error as Error).message.replaceAll(folder.path, "DIR").split("\n")).toEqual([
+      "DIR/agent.d/a.yaml:1:1 send: expected send in one file, it is in DIR/agent.yaml:6:1 too, got 5",
+      'DIR/agent.d/a.yaml:2:11 labels.site: expected labels.site in one file, it is in DIR/agent.yaml:5:11 too, got "hamburg"',
+      expect.stringMatching(/^DIR\/agent\.d\/a\.yaml:4:\d+ sensors\[0\]\.evry: unknown key; did you mean "every"\?$/),
+      expect.stringContaining("DIR/agent.d/a.yaml:5:"),
+      expect.stringContaining("DIR/agent.d/b.yaml:1:1: expected a map"),
+    ]);
+  });
+
+  test("tells two sensors of one name with both files and lines", async () => {
+    await using folder = await tempDir();
+    await mkdir(folder.join("agent.d"));
+    await writeFile(folder.join("agent.yaml"), MINIMAL);
+    await writeFile(folder.join("agent.d/a.yaml"), "sensors:\n  - { name: box, driver: system, every: 10s }\n");
+    const error = await loadAgentConfig(folder.join("agent.yaml"), {}).catch((fault: unknown) => fault);
+    expect((error as Error).message.replaceAll(folder.path, "DIR")).toBe(
+      'DIR/agent.d/a.yaml:2:7 sensors[0].name: expected a name of its own, got "box"; DIR/agent.yaml:4:7 has this one',
+    );
   });
 });

@@ -84,6 +84,38 @@ const MISTAKES: Readonly<Record<string, readonly [text: string, line: string]>> 
     `${MINIMAL}time_zone: Berlin\n`,
     'agent.yaml:5:1 time_zone: expected an IANA time zone like Europe/Berlin, got "Berlin"; did you mean "Europe/Berlin"?',
   ],
+  "a label with a comma": [
+    `${MINIMAL}labels: { site: "kiel, harbour" }\n`,
+    'agent.yaml:5:11 labels.site: expected a text of at most 64 characters without commas, got "kiel, harbour"',
+  ],
+  "a label whose number is no whole one": [
+    `${MINIMAL}labels: { rack: 1.10 }\n`,
+    "agent.yaml:5:11 labels.rack: expected a text of at most 64 characters without commas, got 1.10",
+  ],
+  "the name of a label in capitals": [
+    `${MINIMAL}labels: { Site: kiel }\n`,
+    'agent.yaml:5:11 labels.Site: expected a name like "site" (a-z, 0-9, "-", "_", at most 40), got "kiel"',
+  ],
+  "both ways to send by time": [
+    `${MINIMAL}send: { every: 10s, cron: "@hourly" }\n`,
+    'agent.yaml:5:21 send.cron: expected either every or cron, got "@hourly"',
+  ],
+  "hours that are none": [
+    `${MINIMAL}send: { between: "22-05" }\n`,
+    'agent.yaml:5:9 send.between: expected hours of the day like "22:00-05:00", got "22-05"',
+  ],
+  "a zone that nothing is meant in": [
+    `${MINIMAL}send: { time_zone: UTC }\n`,
+    'agent.yaml:5:9 send.time_zone: expected no time zone without cron or between, got "UTC"',
+  ],
+  "urgent without a bound": [
+    sensor("driver: system", "every: 10s", "channels:", "  load1: { urgent: { repeat: 1m } }"),
+    "agent.yaml:8:16 sensors[0].channels.load1.urgent: expected above, below or both, like { above: 60 }, got { repeat: 1m }",
+  ],
+  "urgent bounds that leave nothing": [
+    sensor("driver: system", "every: 10s", "channels:", "  load1: { urgent: { above: 1, below: 2 } }"),
+    "agent.yaml:8:36 sensors[0].channels.load1.urgent.below: expected a number less than above (1), got 2",
+  ],
   "a spool too small": [`${MINIMAL}spool: { max_size: 10kB }\n`, 'agent.yaml:5:10 spool.max_size: expected at least 1MB, got "10kB"'],
   "a bare number for a duration": [
     `${MINIMAL}send: { every: 60 }\n`,
@@ -203,7 +235,7 @@ const MISTAKES: Readonly<Record<string, readonly [text: string, line: string]>> 
   ],
   "two sensors of one name": [
     `${MINIMAL}  - { name: box, driver: thermal, every: 1s }\n`,
-    'agent.yaml:5:7 sensors[1].name: expected a name of its own, got "box"; sensors[0] has this one',
+    'agent.yaml:5:7 sensors[1].name: expected a name of its own, got "box"; agent.yaml:4:7 has this one',
   ],
   "more series than a batch holds": [
     `${HEAD}sensors:\n${Array.from({ length: 103 }, (_, index) => `  - { name: s${index}, driver: system, every: 1s }\n`).join("")}`,

@@ -91,6 +91,7 @@ function bench(dir: TempDir, url: string) {
     prefix: "tributary",
     agent: "a",
     software: "test",
+    labels: {},
     spool: inline.spool,
     clock: time.clock,
     random,

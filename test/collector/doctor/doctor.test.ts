@@ -214,6 +214,7 @@ test("an agent whose account does not balance is red and its missing batches are
     last_batch: ago(hours),
     software: "1",
     pending: 0,
+    labels: {},
     clock_trusted: true,
     clock_source: "ntp",
     refused_device: null,
@@ -238,7 +239,7 @@ test("an agent whose account does not balance is red and its missing batches are
 
 test("a name that two devices want is yellow, and says how either is told to go", async () => {
   const seen = { online: true, first_seen: isoInstant(TOMORROW), last_hello: isoInstant(TOMORROW), last_batch: isoInstant(TOMORROW) };
-  const about = { software: "1", pending: 0, clock_trusted: true, clock_source: "ntp", refused_device: isoInstant(TOMORROW) };
+  const about = { software: "1", pending: 0, clock_trusted: true, clock_source: "ntp", refused_device: isoInstant(TOMORROW), labels: {} };
   const [finding] = await found(agents, { agents: [{ agent: "wanted", ...seen, ...about }], accounts: [] });
   expect(finding).toMatchObject({ verdict: "yellow", remedy: expect.stringContaining("tributary-collector replace wanted") });
 });

@@ -1,0 +1,6 @@
+/**
+ * raw-reading: a reading as the driver gave it: its value may be the name of a state.
+ */
+import type { Reading } from "../../protocol/index.ts";
+
+export type RawReading = Omit<Reading, "value"> & { readonly value: number | string };

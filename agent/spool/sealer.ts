@@ -79,7 +79,7 @@ export class Sealer implements Journal {
     this.#schedule(this.#open > 0 ? LOOK_AGAIN : every);
   }
 
-  /** From now on by another pace. */
+  /** From now on by another pace. A seal that is under way ends, and nothing follows from it. */
   setPace(pace: SealPace): void {
     this.#pace = pace;
     this.#timer?.cancel();
@@ -190,8 +190,9 @@ export class Sealer implements Journal {
 
   #schedule(delay: Micros): void {
     if (this.#stopped) return;
+    const pace = this.#pace;
     this.#timer = this.#options.clock.after("seal", delay, () => {
-      void this.seal().then(() => this.#schedule(this.#pace.every));
+      void this.seal().then(() => this.#goOn(pace, () => this.#schedule(pace.every)));
     });
   }
 
@@ -199,12 +200,17 @@ export class Sealer implements Journal {
   #scheduleAt(cron: CronLine): void {
     if (this.#stopped) return;
     const { clock } = this.#options;
+    const pace = this.#pace;
     const from = clock.wall();
     const wait = (cron.next(from) ?? Number.POSITIVE_INFINITY) - from;
     this.#timer = clock.after("seal", micros(Math.min(wait, MICROS_PER_MINUTE)), () => {
       const due = cron.next(from);
       const sealing = due !== undefined && due <= clock.wall() ? this.seal() : Promise.resolve();
-      void sealing.then(() => this.#scheduleAt(cron));
+      void sealing.then(() => this.#goOn(pace, () => this.#scheduleAt(cron)));
     });
+  }
+
+  #goOn(pace: SealPace, next: () => void): void {
+    if (pace === this.#pace) next();
   }
 }

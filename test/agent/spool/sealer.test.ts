@@ -258,13 +258,10 @@ test("with a cron line it seals at its times, however long that is, and at `max_
 
 test("an urgent commit is sealed at once, its batches are known as urgent after a restart, and no more once acked", async () => {
   await using dir = await tempDir();
-  const { sealer, inline, sealed, commit } = bench(dir);
+  const { sealer, inline, sealed, commit, readings } = bench(dir);
   await commit(2);
   await sealer.commit({ ...commitOf(1, 3), urgent: true });
-  await eventually(
-    () => sealed.length,
-    (length) => length > 0,
-  );
+  await eventually(readings, (count) => count === 3);
   expect(sealed.map(({ count, urgent }) => [count, urgent])).toEqual([[3, true]]);
   const [batch] = sealed;
   expect(inline.service.urgentPending()).toEqual([batch]);
@@ -285,4 +282,18 @@ test("an urgent commit beside a seal that is under way is sealed behind it", asy
   await first;
   await eventually(readings, (count) => count === 3);
   expect(sealed.at(-1)?.urgent).toBe(true);
+});
+
+test("another pace counts from when it is set, also while a seal is under way", async () => {
+  await using dir = await tempDir();
+  const { sealer, time, commit, readings } = bench(dir);
+  sealer.start();
+  await commit(1);
+  const sealing = time.advance(MINUTE);
+  sealer.setPace({ every: micros(10 * SECOND), maxReadings: 10 });
+  await sealing;
+  await time.advance(MINUTE);
+  expect(time.pending().filter((name) => name === "seal")).toHaveLength(1);
+  expect(readings()).toBe(1);
+  sealer.stop();
 });

@@ -11,7 +11,8 @@ import type { Sealer } from "./spool/sealer.ts";
 import type { SpoolStatus } from "./spool/service.ts";
 import type { Spool } from "./spool/spool.ts";
 import type { SendGate } from "./uplink/gate.ts";
-import type { Uplink, UplinkStatus } from "./uplink/uplink.ts";
+import type { Uplink } from "./uplink/uplink.ts";
+import type { UplinkStatus } from "./uplink/uplink-status.ts";
 
 export interface AgentStatus {
   readonly agent: string;

@@ -6,7 +6,7 @@
  */
 import { connect } from "mqtt";
 import { type Check, green, isFault, type Judgement, MICROS_PER_SECOND, micros, red, toHex, yellow } from "../../protocol/index.ts";
-import type { UplinkStatus } from "../uplink/uplink.ts";
+import type { UplinkStatus } from "../uplink/uplink-status.ts";
 import type { Patient } from "./patient.ts";
 
 const LIMIT = micros(10 * MICROS_PER_SECOND);

@@ -29,6 +29,7 @@ import type { SendGate } from "./gate.ts";
 import { givenUp } from "./given-up.ts";
 import { type Link, openLink } from "./link.ts";
 import { reconnectPause } from "./reconnect-pause.ts";
+import type { UplinkStatus } from "./uplink-status.ts";
 
 export interface UplinkOptions {
   readonly url: string;
@@ -47,21 +48,6 @@ export interface UplinkOptions {
   readonly onAcked: () => void;
   /** The collector was heard: sealing may be possible now. */
   readonly onGreeted: () => void;
-}
-
-export interface UplinkStatus {
-  readonly phase: "down" | "greeting" | "reconciling" | "open";
-  readonly url: string;
-  readonly inFlight: number;
-  readonly isGateOpen: boolean; // false: outside its hours, so only what is urgent goes
-  readonly ackedBatches: number;
-  /** Milliseconds since the last ack; undefined before the first. */
-  readonly lastAckAgoMs: number | undefined;
-  /** Why it is down, and what to do, for people. */
-  readonly trouble: string | undefined;
-  readonly remedy: string | undefined;
-  /** The collector knows another device under this name: a person has to decide. */
-  readonly isRefused: boolean;
 }
 
 const TICK = micros(250_000);

@@ -71,6 +71,7 @@ export class SimulatedAgent {
       log: tally.log,
       trustedClock,
       gate: new SendGate(undefined, clock),
+      labels: {},
       onAcked: () => undefined,
       onGreeted: () => {
         tally.greetings += 1;

@@ -13,6 +13,8 @@ import type { TempDir } from "../support/temp-dir.ts";
 import { writeLinkScript } from "./link-script.ts";
 import { Victim } from "./victim.ts";
 
+/** A very busy machine takes its time. */
+const STARTS_MS = 300_000;
 /** Readings a second of each sensor. */
 const SPEED = 100;
 
@@ -117,7 +119,7 @@ async function startCollector({ dir, clock: clockOf, disk }: Stage) {
   write("127.0.0.1:0");
   const launch = () => ({ args: ["collector/bin.js", "run", "--config", config], env: clock?.env ?? {} });
   const victim = new Victim({ name: "collector", launch, works: /Listening for agents/, log: dir.join("collector.log") });
-  const [, mqtt = ""] = await (await victim.start()).line(/Listening for agents at mqtt:\/\/(\S+)/);
+  const [, mqtt = ""] = await (await victim.start()).line(/Listening for agents at mqtt:\/\/(\S+)/, STARTS_MS);
   write(mqtt); // there again after each kill
   return { victim, mqtt, clock, socket: path.join(data, "collector.sock") };
 }
@@ -130,7 +132,7 @@ async function startLink({ dir }: Stage, target: string, random: SeededRandom) {
     return { args: ["simulators/bin.js", "link", "--listen", listen, "--to", target, "--json", ...faults] };
   };
   const victim = new Victim({ name: "link", launch, works: /"event":"listening"/, log: dir.join("link.log") });
-  const [, address = ""] = await (await victim.start()).line(/"address":"([^"]+)"/);
+  const [, address = ""] = await (await victim.start()).line(/"address":"([^"]+)"/, STARTS_MS);
   listen = address;
   const calm = () => {
     isCalm = true;

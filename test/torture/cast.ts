@@ -13,6 +13,8 @@ import type { TempDir } from "../support/temp-dir.ts";
 import { writeLinkScript } from "./link-script.ts";
 import { Victim } from "./victim.ts";
 
+/** A very busy machine takes its time. */
+const STARTS_MS = 300_000;
 /** Readings a second of each sensor. */
 const SPEED = 100;
 
@@ -58,6 +60,15 @@ export interface Cast extends AsyncDisposable {
 
 export async function castOf(folder: string, seconds: number, random: SeededRandom): Promise<Cast> {
   const stage = openStage(folder);
+  try {
+    return await assemble(stage, seconds, random);
+  } catch (error) {
+    await close(stage);
+    throw error;
+  }
+}
+
+async function assemble(stage: Stage, seconds: number, random: SeededRandom): Promise<Cast> {
   const collector = await startCollector(stage);
   const link = await startLink(stage, collector.mqtt, random);
   const agents = ROLES.map((role, index) => agentOf(stage, role, index, link.url, seconds));
@@ -71,17 +82,21 @@ export async function castOf(folder: string, seconds: number, random: SeededRand
     disks: Object.fromEntries(stage.disks),
     leftOut: stage.leftOut,
     calm: link.calm,
-    async [Symbol.asyncDispose]() {
-      const all = [...agents.map(({ victim }) => victim), link.victim, collector.victim];
-      for (const victim of all) await victim.stop();
-      for (const disk of stage.disks.values()) await disk[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => close(stage),
   };
+}
+
+/** Agents first, the collector last; then the disks under them. */
+async function close({ victims, disks }: Stage): Promise<void> {
+  for (const victim of [...victims].reverse()) await victim.stop();
+  for (const disk of disks.values()) await disk[Symbol.asyncDispose]();
 }
 
 interface Stage {
   readonly dir: TempDir;
   readonly disks: Map<string, SmallDisk>;
+  /** In the order in which they were made. */
+  readonly victims: Victim[];
   readonly leftOut: string[];
   clock(name: string): FakedClock | undefined;
   disk(name: string, size: string): string;
@@ -96,6 +111,7 @@ function openStage(folder: string): Stage {
   return {
     dir,
     disks,
+    victims: [],
     leftOut,
     clock: (name) => ("found" in faketime ? fakedClock(dir, name, 0) : undefined),
     /** A small disk of its own, or a plain folder where this user may not mount one. */
@@ -109,7 +125,7 @@ function openStage(folder: string): Stage {
   };
 }
 
-async function startCollector({ dir, clock: clockOf, disk }: Stage) {
+async function startCollector({ dir, victims, clock: clockOf, disk }: Stage) {
   const config = dir.join("collector.yaml");
   const data = disk("collector", "192m");
   const clock = clockOf("collector");
@@ -117,12 +133,13 @@ async function startCollector({ dir, clock: clockOf, disk }: Stage) {
   write("127.0.0.1:0");
   const launch = () => ({ args: ["collector/bin.js", "run", "--config", config], env: clock?.env ?? {} });
   const victim = new Victim({ name: "collector", launch, works: /Listening for agents/, log: dir.join("collector.log") });
-  const [, mqtt = ""] = await (await victim.start()).line(/Listening for agents at mqtt:\/\/(\S+)/);
+  victims.push(victim);
+  const [, mqtt = ""] = await (await victim.start()).line(/Listening for agents at mqtt:\/\/(\S+)/, STARTS_MS);
   write(mqtt); // there again after each kill
   return { victim, mqtt, clock, socket: path.join(data, "collector.sock") };
 }
 
-async function startLink({ dir }: Stage, target: string, random: SeededRandom) {
+async function startLink({ dir, victims }: Stage, target: string, random: SeededRandom) {
   let listen = "127.0.0.1:0";
   let isCalm = false;
   const launch = () => {
@@ -130,7 +147,8 @@ async function startLink({ dir }: Stage, target: string, random: SeededRandom) {
     return { args: ["simulators/bin.js", "link", "--listen", listen, "--to", target, "--json", ...faults] };
   };
   const victim = new Victim({ name: "link", launch, works: /"event":"listening"/, log: dir.join("link.log") });
-  const [, address = ""] = await (await victim.start()).line(/"address":"([^"]+)"/);
+  victims.push(victim);
+  const [, address = ""] = await (await victim.start()).line(/"address":"([^"]+)"/, STARTS_MS);
   listen = address;
   const calm = () => {
     isCalm = true;
@@ -156,10 +174,12 @@ function agentOf(stage: Stage, role: Role, index: number, url: string, seconds: 
   write(`${SPEED}x`);
   let drain: readonly string[] = [];
   const launch = () => ({ args: ["agent/bin.js", "run", "--config", config, ...drain], env: clock?.env ?? {} });
+  const victim = new Victim({ name, launch, works: /sensors, spool/, log: dir.join(`${name}.log`) });
+  stage.victims.push(victim);
   return {
     config,
     clock,
-    victim: new Victim({ name, launch, works: /sensors, spool/, log: dir.join(`${name}.log`) }),
+    victim,
     hurry() {
       write("max");
       drain = ["--drain"];

@@ -4,11 +4,12 @@
  */
 import fs from "node:fs";
 import { setTimeout as pass } from "node:timers/promises";
-import { askControl, Fault, isFault, micros, systemClock } from "../../protocol/index.ts";
+import { Fault, micros, systemClock } from "../../protocol/index.ts";
 import { askOracle, dueOf } from "../../simulators/oracle/index.ts";
-import { randomOf } from "../support/seeded-random.ts";
+import { randomOf, type SeededRandom } from "../support/seeded-random.ts";
 import { type Cast, castOf } from "./cast.ts";
 import { type Lane, lanesOf } from "./deeds.ts";
+import { Inflow } from "./inflow.ts";
 
 export interface TortureParts {
   readonly folder: string;
@@ -47,10 +48,9 @@ export async function torture(parts: TortureParts): Promise<TortureResult> {
   const nextRandom = () => randomOf(seed * 1_000 + lanes++);
   await using cast = await castOf(folder, seconds, nextRandom());
   for (const line of cast.leftOut) tell(`left out: ${line}`);
-  await answered(cast, ({ size }) => size === cast.agents.length, signal);
-  const deeds = await hurt(cast, lanesOf(cast, nextRandom), parts);
-  const stored = await answered(cast, Boolean, signal);
-  tell(`no more of it, with ${shown(stored)} readings in: what is left is delivered`);
+  const inflow = new Inflow(cast.collectorSocket);
+  const deeds = await hurt(cast, inflow, nextRandom, parts);
+  tell(`no more of it, with ${inflow.readings.toLocaleString("en")} readings in: what is left is delivered`);
   const problems = await deliver(cast, parts);
   deeds["link fault"] = fs.readFileSync(`${folder}/link.log`, "utf8").split(/"event":"(?:begin|strike)"/).length - 1;
   const due = await Promise.all(cast.agents.map(({ config }) => dueOf(config, {})));
@@ -68,7 +68,7 @@ export async function torture(parts: TortureParts): Promise<TortureResult> {
     seed,
     seconds,
     deeds,
-    in_meanwhile: sum(stored),
+    in_meanwhile: inflow.readings,
     own_ends: Object.fromEntries(victims.filter(({ ownEnds }) => ownEnds.length > 0).map(({ name, ownEnds }) => [name, ownEnds])),
     left_out: cast.leftOut,
     verdict,
@@ -77,14 +77,19 @@ export async function torture(parts: TortureParts): Promise<TortureResult> {
   };
 }
 
-/** All lanes until the time is over. @returns how often each deed was done. */
-async function hurt(cast: Cast, lanes: readonly Lane[], parts: TortureParts): Promise<Record<string, number>> {
-  const { seconds, seed, signal, tell } = parts;
+/** Once everybody is heard: all lanes until the time is over. @returns how often each deed was done. */
+async function hurt(cast: Cast, inflow: Inflow, nextRandom: () => SeededRandom, parts: TortureParts): Promise<Record<string, number>> {
+  const { seconds, signal, tell, progress } = parts;
   const deeds: Record<string, number> = {};
-  const began = performance.now();
-  const left = () => seconds * 1_000 - (performance.now() - began);
-  const run = async ({ name, pauseMs: [least, most], act }: Lane, index: number) => {
-    const random = randomOf(seed * 1_000 + 500 + index);
+  const over = new AbortController();
+  let end = Number.POSITIVE_INFINITY;
+  const left = () => Math.max(0, end - performance.now());
+  const watched = inflow.watch(over.signal, () => {
+    const done = Object.values(deeds).reduce((sum, count) => sum + count, 0);
+    const when = end === Number.POSITIVE_INFINITY ? "they begin" : `${Math.ceil(left() / 1_000)} s left`;
+    progress(`${when}, ${done} deeds, ${inflow.readings.toLocaleString("en")} readings are in`);
+  });
+  const run = async ({ name, pauseMs: [least, most], random, act }: Lane) => {
     for (;;) {
       const pause = least + random.below(most - least);
       if (pause >= left()) return;
@@ -93,69 +98,33 @@ async function hurt(cast: Cast, lanes: readonly Lane[], parts: TortureParts): Pr
       deeds[name] = (deeds[name] ?? 0) + 1;
     }
   };
-  const over = new AbortController();
-  const told = tellProgress(cast, deeds, left, parts, over.signal);
-  await Promise.all(lanes.map(run)).finally(() => over.abort());
-  await told;
+  try {
+    await heard(cast, inflow, signal);
+    end = performance.now() + seconds * 1_000;
+    await Promise.all(lanesOf(cast, inflow, nextRandom).map(run));
+  } finally {
+    over.abort();
+    await watched;
+  }
   return deeds;
 }
 
-/** Once a second how it goes, as far as the collector lives to tell it. */
-async function tellProgress(
-  cast: Cast,
-  deeds: Readonly<Record<string, number>>,
-  left: () => number,
-  { progress }: TortureParts,
-  over: AbortSignal,
-): Promise<void> {
-  let stored = new Map<string, number>();
-  while (!over.aborted) {
-    try {
-      stored = await askStored(cast);
-    } catch (error) {
-      if (!isFault(error)) throw error; // killed at the moment: the figure before stands
+/** Until all agents have delivered something; a busy machine takes its time. @throws Fault `torture_stuck`. */
+async function heard({ agents }: Cast, inflow: Inflow, signal: AbortSignal): Promise<void> {
+  const limit = performance.now() + STUCK_MS;
+  while (inflow.agents < agents.length) {
+    signal.throwIfAborted();
+    if (performance.now() > limit) {
+      throw new Fault(
+        "torture_stuck",
+        `expected ${agents.length} agents at the collector within ${STUCK_MS / 1_000} s, got ${inflow.agents}`,
+        {
+          hint: "the logs are in the folder that was kept; on a very busy machine try again",
+        },
+      );
     }
-    const done = Object.values(deeds).reduce((sum, count) => sum + count, 0);
-    progress(`${Math.max(0, Math.ceil(left() / 1_000))} s left, ${done} deeds, ${shown(stored)} readings are in`);
-    await pass(LOOK_MS, undefined, { signal: over }).catch(() => undefined); // over: that is how it ends
+    await inflow.grows(LOOK_MS);
   }
-}
-
-/** Asks until the answer is the one that is waited for; a busy machine takes its time. @throws Fault `torture_stuck`. */
-async function answered(cast: Cast, isIt: (stored: ReadonlyMap<string, number>) => boolean, signal: AbortSignal) {
-  const end = performance.now() + STUCK_MS;
-  for (let last = "nothing"; ; ) {
-    try {
-      const stored = await askStored(cast);
-      if (isIt(stored)) return stored;
-      last = `${stored.size} agents`;
-    } catch (error) {
-      if (!isFault(error)) throw error;
-      last = error.message;
-    }
-    if (performance.now() > end) throw stuck(last);
-    await pass(LOOK_MS, undefined, { signal });
-  }
-}
-
-function stuck(last: string): Fault {
-  return new Fault("torture_stuck", `expected the collector to know all agents within ${STUCK_MS / 1_000} s, got ${last}`, {
-    hint: "the logs are in the folder that was kept; on a very busy machine try again",
-  });
-}
-
-/** Readings in the store by agent, as the collector counts them. @throws Fault while it does not live. */
-async function askStored({ collectorSocket }: Cast): Promise<Map<string, number>> {
-  const accounts = await askControl(collectorSocket, "/api/v1/accounting", { signal: AbortSignal.timeout(5 * LOOK_MS) });
-  return new Map((accounts as { agent: string; stored: number }[]).map(({ agent, stored }) => [agent, stored]));
-}
-
-function sum(stored: ReadonlyMap<string, number>): number {
-  return [...stored.values()].reduce((total, count) => total + count, 0);
-}
-
-function shown(stored: ReadonlyMap<string, number>): string {
-  return sum(stored).toLocaleString("en");
 }
 
 /** Everything is whole again; the agents send what they have and replay the rest. @returns what went wrong. */

@@ -28,8 +28,6 @@ export interface Holder {
   readonly isReplaceable: boolean;
   /** What its spool had then. */
   readonly epochs: readonly HelloEpoch[];
-  /** Seqs beyond `epochs` that were here already: of a life before its spool was rolled back. */
-  readonly beyond: readonly (readonly [epoch: EpochId, highest: number])[];
 }
 
 export interface Judgement {
@@ -54,15 +52,14 @@ export function judgeDevice(holder: Holder | undefined, hello: Hello, heard: Hea
   const { token, fingerprint } = hello;
   const next = (before: string): Holder => ({
     token: tokenAfter([holder?.token ?? "", token], random),
-    ...{ before, fingerprint, isReplaceable: false },
-    ...viewOf(hello, heard),
+    ...{ before, fingerprint, isReplaceable: false, epochs: hello.epochs },
   });
   if (holder === undefined) return { standing: "welcome", holder: next(token) };
   const presented = judgeToken(holder, token);
   const isValid = presented !== "none" && presented !== "earlier";
   if (fingerprint === holder.fingerprint) {
     const standing = presented === "earlier" || isRolledBack(holder, hello, heard, presented) ? "rolled_back" : "welcome";
-    if (presented === "before") return { standing, holder: { ...holder, ...viewOf(hello, heard) } };
+    if (presented === "before") return { standing, holder: { ...holder, epochs: hello.epochs } };
     return { standing, holder: { ...next(isValid ? token : holder.token), isReplaceable: holder.isReplaceable } };
   }
   if (holder.isReplaceable) return { standing: presented === "none" ? "welcome" : "rolled_back", holder: next(token) };
@@ -87,11 +84,6 @@ function counterOf(token: string): number {
   return Number.parseInt(token.slice(0, COUNTER_DIGITS), 16) || 0;
 }
 
-function viewOf({ epochs }: Hello, { ledgers }: Heard): Pick<Holder, "epochs" | "beyond"> {
-  const highest = epochs.map(({ epoch, to }) => ({ epoch, to, top: ledgers.get(epoch)?.highest ?? 0 }));
-  return { epochs, beyond: highest.filter(({ to, top }) => top > to).map(({ epoch, top }) => [epoch, top]) };
-}
-
 /** Was the holder's own spool further once than it is now? Epochs before the current one stay what they are. */
 function isRolledBack(holder: Holder, { epochs }: Hello, { ledgers }: Heard, presented: Presented): boolean {
   const current = epochs.at(-1);
@@ -101,14 +93,16 @@ function isRolledBack(holder: Holder, { epochs }: Hello, { ledgers }: Heard, pre
   return highest > current.to || (presented !== "none" && !namesAll(holder, epochs));
 }
 
-/** Was anything heard of the holder that the spool of this other device does not know of? */
+/**
+ * Was anything heard of the holder that the spool of this other device does not know of? What a spool had sent before it
+ * was rolled back looks the same, so a card that was rolled back and then moved needs the operator's word.
+ */
 function isOvertaken(holder: Holder, { epochs }: Hello, { ledgers, newEpochs }: Heard): boolean {
   const sealed = new Map(epochs.map(({ epoch, to }) => [epoch, to]));
-  const beyond = new Map(holder.beyond);
   return (
     !namesAll(holder, epochs) ||
     holder.epochs.some(({ epoch, to }) => to > (sealed.get(epoch) ?? to)) ||
-    epochs.some(({ epoch, to }) => (ledgers.get(epoch)?.highest ?? 0) > Math.max(to, beyond.get(epoch) ?? 0)) ||
+    epochs.some(({ epoch, to }) => (ledgers.get(epoch)?.highest ?? 0) > to) ||
     [...newEpochs].some((epoch) => !sealed.has(epoch))
   );
 }

@@ -76,7 +76,7 @@ export const FAULTS = {
     restartAgent(world);
   },
   "a second device starts with a copy of the card": (world) => {
-    if (world.second !== undefined) return;
+    if (world.second !== undefined || world.isReplaced) return; // his word lets in whichever comes first
     const copy = world.random.fraction() < 0.5 ? world.agent.spool.copy() : (world.copy ?? world.agent.spool.copy());
     startSecond(world, copy);
   },
@@ -87,6 +87,7 @@ export const FAULTS = {
   },
   "the device is replaced by a new one": (world) => {
     if (world.second !== undefined) return; // which of the two the operator means is his affair
+    world.isReplaced = true;
     replaceSpool(world, undefined, undefined, newDevice(world));
     if (world.random.fraction() < 0.7) world.collector.replaceDevice();
   },

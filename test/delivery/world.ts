@@ -27,6 +27,8 @@ export interface World {
   newestReading: number;
   calibration: number;
   devices: number;
+  /** The operator was asked for his word, or may be. */
+  isReplaced: boolean;
   backup: CollectorDisk;
   copy: SpoolCopy | undefined;
 }
@@ -41,7 +43,7 @@ export function makeWorld(random: SeededRandom, rules: Rules, faults: NetFaults,
   const agent = new SimAgent(parts, new SimSpool(parts, "00000000000000d0"));
   return {
     ...{ parts, scheduler, random, net, agent, collector, witness, sampledUntil, isReplay: random.fraction() < 0.5 },
-    ...{ second: undefined, newestReading: 0, calibration: 0, devices: 0, backup: collector.backup(), copy: undefined },
+    ...{ second: undefined, newestReading: 0, calibration: 0, devices: 0, isReplaced: false, backup: collector.backup(), copy: undefined },
   };
 }
 

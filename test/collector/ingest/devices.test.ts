@@ -180,6 +180,15 @@ describe("another device", () => {
     expect(name.hello(copy)).toBe("denied");
   });
 
+  test("is denied where the first was rolled back since, and what it had sent before is here", () => {
+    const { name, card } = started();
+    const [copy, before] = [new Card("two", card), new Card("one", card)];
+    card.seal();
+    name.take(card);
+    expect(name.hello(before)).toBe("rolled_back");
+    expect(name.hello(copy)).toBe("denied");
+  });
+
   test("is denied where what the first has sent stands in an epoch of later", () => {
     const { name, card } = started();
     const copy = new Card("two", card);

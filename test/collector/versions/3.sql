@@ -50,7 +50,7 @@ CREATE TABLE agent (
     epochs TEXT NOT NULL,
     newest_stream INTEGER NOT NULL
   , holder TEXT, refused_at INTEGER, labels TEXT) WITHOUT ROWID;
-INSERT INTO agent VALUES('a',1767225600000000,1767225600000000,'test','{"wall":0,"trusted":true,"source":"test"}',0,'[["0123456789abcdef",1,6]]',1,'{"token":"00000000000200112233445566778899","before":"000000000001ffeeddccbbaa99887766","fingerprint":"8d7f0c4b1a2e3f50","isReplaceable":false,"epochs":[{"epoch":"0123456789abcdef","from":1,"to":6}],"beyond":[]}',1767229500000000,'{"site":"kiel"}');
+INSERT INTO agent VALUES('a',1767225600000000,1767225600000000,'test','{"wall":0,"trusted":true,"source":"test"}',0,'[["0123456789abcdef",1,6]]',1,'{"token":"00000000000200112233445566778899","before":"000000000001ffeeddccbbaa99887766","fingerprint":"8d7f0c4b1a2e3f50","isReplaceable":false,"epochs":[{"epoch":"0123456789abcdef","from":1,"to":6}]}',1767229500000000,'{"site":"kiel"}');
 CREATE TABLE catalog (agent TEXT NOT NULL, ref TEXT NOT NULL, hash TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (agent, ref)) WITHOUT ROWID;
 INSERT INTO catalog VALUES('a','dab89a1b','dab89a1b5908cc3c',X'9298a3616972ab74656d7065726174757265a343656c0000ce000f4240000098a3616972a868756d6964697479a32552480000ce000f42400000');
 CREATE TABLE series (

@@ -1,13 +1,13 @@
 /**
  * read-answer: the values and the instant in what a device answered.
  *
- * A number may stand as one, as a text that is one, or as true and false (1 and 0). null is a channel that has
- * nothing to say now; anything else is a fault, and then no channel of the answer is taken.
+ * A number may stand as one, as a text that is one, or as true and false (1 and 0); a text in JSON may be the name of a
+ * state. null is a channel that has nothing to say now; anything else is a fault, and then no channel of the answer is taken.
  */
 import { epochMicros } from "../../../protocol/index.ts";
-import type { Sample } from "../contract.ts";
+import type { RawValue, Sample } from "../contract.ts";
 import type { InstantParser } from "../text/instants.ts";
-import { numberFrom, parseJson, pointed } from "../text/json.ts";
+import { numberFrom, parseJson, pointed, stateFrom } from "../text/json.ts";
 import type { HttpAnswer } from "./exchange.ts";
 import type { HttpOptions } from "./options.ts";
 import { badAnswer } from "./trouble.ts";
@@ -34,12 +34,12 @@ function fromJson(
 ): Sample {
   const parsed = parseJson(text);
   if (parsed === undefined) throw badAnswer(url, "JSON", text);
-  const values: Record<string, number> = {};
+  const values: Record<string, RawValue> = {};
   for (const [channel, pointer] of Object.entries(json)) {
     const found = pointed(parsed.document, pointer);
     if (found === null) continue;
-    const value = numberFrom(found);
-    if (value === undefined) throw badAnswer(url, `a number at ${pointer || "the top"}`, text);
+    const value = numberFrom(found) ?? stateFrom(found);
+    if (value === undefined) throw badAnswer(url, `a number or the name of a state at ${pointer || "the top"}`, text);
     values[channel] = value;
   }
   if (at === undefined) return { values };

@@ -5,6 +5,7 @@
  * - A 64-bit number that a JavaScript program wrote as `{"low":0,"high":1,"unsigned":true}` is read as it is meant.
  */
 import { z } from "zod";
+import { LONGEST_STATE } from "../contract.ts";
 import { parseNumber } from "./numbers.ts";
 
 const POINTER = "expected a JSON pointer (RFC 6901) like /main/temperature";
@@ -41,6 +42,15 @@ export function numberFrom(found: unknown, parse: (text: string) => number | und
   if (typeof found === "boolean") return Number(found);
   if (typeof found === "string") return WORDS[found.trim().toLowerCase()] ?? parse(found.trim());
   return isLong(found) ? found.high * 2 ** 32 + (found.low >>> 0) : undefined;
+}
+
+/** Printable, of any script: noise of a line is no state. */
+const STATE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u;
+
+/** The text that may be the name of a state, for the filter `map`; undefined where it is none. */
+export function stateFrom(found: unknown): string | undefined {
+  const text = typeof found === "string" ? found.trim() : "";
+  return text.length <= LONGEST_STATE && STATE.test(text) && !text.includes("\ufffd") ? text : undefined;
 }
 
 function isLong(found: unknown): found is { low: number; high: number } {

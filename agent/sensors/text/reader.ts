@@ -2,12 +2,13 @@
  * reader: one text of a device as a sample: a number, JSON, CSV, `key=value`, or what a regular expression finds.
  *
  * A channel of which the text says nothing is absent, for devices say their quantities in turns. What is there and
- * is no number is counted, and costs the other channels nothing. Nothing is guessed.
+ * is no number may be the name of a state; what cannot even be that is counted, and costs the other channels nothing.
+ * Nothing is guessed.
  */
 import { epochMicros } from "../../../protocol/index.ts";
-import type { Sample } from "../contract.ts";
+import type { RawValue, Sample } from "../contract.ts";
 import { type InstantParser, instantParser } from "./instants.ts";
-import { numberFrom, parseJson, pointed } from "./json.ts";
+import { numberFrom, parseJson, pointed, stateFrom } from "./json.ts";
 import { parseNumber } from "./numbers.ts";
 import type { TextOptions } from "./options.ts";
 
@@ -50,11 +51,11 @@ function reader<Place extends string | number | object>(
   return (text, count) => {
     const lookup = apart(text);
     if (typeof lookup === "string") return void count(lookup);
-    const values: Record<string, number> = {};
+    const values: Record<string, RawValue> = {};
     for (const [channel, place] of Object.entries(places)) {
       const found = lookup(place);
       if (isNothing(found)) continue;
-      const value = numberFrom(found, parse);
+      const value = numberFrom(found, parse) ?? stateFrom(found);
       if (value === undefined) count("bad_number");
       else values[channel] = value;
     }

@@ -172,7 +172,7 @@ describe("a program that stays", () => {
     const context = driverContext();
     const long = "x".repeat(10_000);
     const driver = await create<StreamDriver>(
-      stays(`for i in $(seq 25); do echo bad; done; echo ${long}; echo 7; exec sleep 1000`),
+      stays(`for i in $(seq 25); do echo "\\001"; done; echo ${long}; echo 7; exec sleep 1000`),
       context,
     );
     await driver.open(undefined);

@@ -97,7 +97,7 @@ describe("messages", () => {
   test("what cannot be read, or is too long, is counted", async () => {
     await using broker = await deviceBroker();
     const driver = await open({ broker: broker.url, topic: "t", json: { t: "/t" } });
-    await broker.publish("t", ["offline", '{"t":"warm"}', `{"t":1,"x":"${"x".repeat(70_000)}"}`, '{"u":1}', '{"t":2}'].join("\n"));
+    await broker.publish("t", ["offline", '{"t":[1]}', `{"t":1,"x":"${"x".repeat(70_000)}"}`, '{"u":1}', '{"t":2}'].join("\n"));
     const drawn = await draw(driver, ({ samples }) => samples.length === 1);
     expect(drawn.samples[0]?.values).toEqual({ t: 2 });
     expect(drawn.skipped).toEqual({ bad_json: 1, bad_number: 1, message_too_long: 1 });

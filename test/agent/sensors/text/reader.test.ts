@@ -1,0 +1,62 @@
+/**
+ * Texts of devices: whatever one says, a reader takes numbers, counts what is none, and never fails.
+ */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { Lines } from "../../../../agent/sensors/text/lines.ts";
+import { TEXT_KEYS } from "../../../../agent/sensors/text/options.ts";
+import { textReader } from "../../../../agent/sensors/text/reader.ts";
+import { effort } from "../../../support/effort.ts";
+
+const reader = async (keys: object) => textReader(await z.object(TEXT_KEYS).parseAsync(keys));
+
+const WAYS = [
+  { plain: "t" },
+  { json: { t: "/t" }, at: "/at" },
+  { csv: { t: 2 }, at: 1, time_format: "unix_s", separator: ";", decimal: "," },
+  { pairs: { t: "T" } },
+  { match: { t: "T=([^ ]*)" } },
+];
+
+const text = fc.oneof(fc.string({ unit: "binary", maxLength: 200 }), fc.json(), fc.stringMatching(/^[T=:;, .0-9e+-]{0,60}$/));
+
+test.each(WAYS)("%j takes any text, and gives nothing but numbers", async (keys) => {
+  const read = await reader(keys);
+  fc.assert(
+    fc.property(text, (said) => {
+      const sample = read(said, () => {});
+      for (const value of Object.values(sample?.values ?? {})) expect(value).toBeTypeOf("number");
+    }),
+    { numRuns: effort("device-texts", { quick: 50, test: 200, prove: 5_000 }) },
+  );
+});
+
+test("numbers are read as they were written, in every way", async () => {
+  const [plain, json, csv, pairs, match] = await Promise.all(WAYS.map(({ at: _, ...keys }) => reader(keys)));
+  fc.assert(
+    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (t) => {
+      const none = (reason: string) => expect.fail(reason);
+      const values = { t: Object.is(t, -0) ? 0 : t };
+      const number = String(values.t);
+      expect(plain?.(` ${number} `, none)).toEqual({ values });
+      expect(json?.(JSON.stringify({ t: values.t }), none)).toEqual({ values });
+      expect(csv?.(`x;${number.replace(".", ",")}`, none)).toEqual({ values });
+      expect(pairs?.(`H=1 T=${number}`, none)).toEqual({ values });
+      expect(match?.(`a T=${number} b`, none)).toEqual({ values });
+    }),
+  );
+});
+
+test("lines are the same however they come in pieces", () => {
+  const lines = fc.array(fc.stringMatching(/^[a-z0-9.ä€]{1,10}$/), { maxLength: 10 });
+  fc.assert(
+    fc.property(lines, fc.constantFrom("\n", "\r\n", "\r"), fc.array(fc.nat(200), { maxLength: 8 }), (all, end, cuts) => {
+      const bytes = Buffer.from(all.map((line) => line + end).join(""));
+      const places = [0, ...cuts.map((cut) => Math.min(cut, bytes.length)).sort((a, b) => a - b), bytes.length];
+      const reader = new Lines(() => expect.fail("too long"));
+      const found = places.slice(1).flatMap((to, index) => reader.take(bytes.subarray(places[index], to)));
+      expect(found).toEqual(all);
+    }),
+  );
+});

@@ -26,7 +26,12 @@ export async function simulateFleet(options: FleetOptions, surroundings: Surroun
   const fleet = new Fleet({ ...options, url, software: `simulated ${version}`.slice(0, LONGEST_SOFTWARE) }, clock, random);
   const began = clock.monotonic();
   const show = teller(options.json, surroundings);
-  await fleet.run(options.patience, signal, (status) => show({ event: "progress", ...status }, progressLine(status)));
+  // Whoever reads it may go away: then it ends as at Ctrl-C.
+  const unread = new AbortController();
+  stdout.once("error", () => unread.abort());
+  await fleet.run(options.patience, AbortSignal.any([signal, unread.signal]), (status) =>
+    show({ event: "progress", ...status }, progressLine(status)),
+  );
   const { phase: _phase, ...status } = fleet.status();
   await fleet.stop();
   const check = collector === undefined ? null : await checked(fleet, options, collector, before, show);

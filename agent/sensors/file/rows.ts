@@ -9,6 +9,7 @@ import { parse } from "csv-parse/sync";
 import { type EpochMicros, Fault } from "../../../protocol/index.ts";
 import type { RawValue, Sample } from "../contract.ts";
 import type { InstantParser } from "../text/instants.ts";
+import { stateFrom } from "../text/json.ts";
 import { parseNumber } from "../text/numbers.ts";
 import { asBytes, utf8 } from "./line-reader.ts";
 import type { LinePattern } from "./options.ts";
@@ -67,7 +68,12 @@ export function rowParser(format: RowFormat, header: readonly string[] | undefin
       for (const { name, index } of channels) {
         const text = (fields[index] as string).trim();
         if (missing.has(text)) continue;
-        values[name] = numberOf(text) ?? utf8(text); // what is no number may be the name of a state
+        const value = numberOf(text) ?? stateFrom(utf8(text));
+        if (value === undefined) {
+          count("bad_number");
+          continue;
+        }
+        values[name] = value;
         isEmpty = false;
       }
       if (isEmpty) return undefined;

@@ -44,8 +44,8 @@ export function numberFrom(found: unknown, parse: (text: string) => number | und
   return isLong(found) ? found.high * 2 ** 32 + (found.low >>> 0) : undefined;
 }
 
-/** Printable, of any script: noise of a line is no state. */
-const STATE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u;
+/** Printable, of any script, and begun by a letter: neither noise of a line nor a number with something wrong about it. */
+const STATE = /^\p{L}[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u;
 
 /** The text that may be the name of a state, for the filter `map`; undefined where it is none. */
 export function stateFrom(found: unknown): string | undefined {

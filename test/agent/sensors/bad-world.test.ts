@@ -30,9 +30,9 @@ const TROUBLES: Readonly<Record<string, readonly string[]>> = {
   hanging: ["device_timeout"],
   flooding: ["answer_too_long"],
   crashing: ["command_ended"],
-  noisy: ["first_line", "bad_number"],
+  noisy: ["first_line", "bad_number", "not_a_number"],
   chatty: ["repeated", "flood"],
-  "old-logger": ["bad_number", "bad_time", "short_row"],
+  "old-logger": ["not_a_number", "bad_time", "short_row"],
 };
 
 /** A byte order mark, mixed line ends, decimal commas, -200 for nothing, a word, a date that is none, a short row. */
@@ -87,7 +87,10 @@ sensors:
   sampler.start();
 
   let turns = 0;
-  const reasons = () => Object.fromEntries(Object.entries(sampler.tallies()).map(([name, { failed }]) => [name, Object.keys(failed)]));
+  const reasons = () =>
+    Object.fromEntries(
+      Object.entries(sampler.tallies()).map(([name, { failed, dropped }]) => [name, Object.keys({ ...failed, ...dropped })]),
+    );
   const isComplete = () => {
     const found = reasons();
     return Object.entries(TROUBLES).every(([name, wanted]) => wanted.every((reason) => found[name]?.includes(reason)));
@@ -97,7 +100,7 @@ sensors:
   await eventually(async () => {
     await time.advance(SECOND);
     turns += 1;
-    await wire.say("1.5\nnoise\n21.5\n");
+    await wire.say("1.5\nnoise\n\u0001\n21.5\n");
     await broker.publish("t", `7\n7\n${numbers}`);
     return reasons();
   }, isComplete);
@@ -110,5 +113,5 @@ sensors:
   expect(instants).toHaveLength(turns);
   expect(instants.slice(1).every((at, index) => at - (instants[index] ?? 0) === SECOND)).toBe(true);
   expect(isBalanced(journal)).toBe(true);
-  expect(sampler.tallies()["old-logger"]).toMatchObject({ read: 4, failed: { bad_number: 1, bad_time: 1, short_row: 1 } });
+  expect(sampler.tallies()["old-logger"]).toMatchObject({ read: 5, dropped: { not_a_number: 1 }, failed: { bad_time: 1, short_row: 1 } });
 });

@@ -21,12 +21,15 @@ const WAYS = [
 
 const text = fc.oneof(fc.string({ unit: "binary", maxLength: 200 }), fc.json(), fc.stringMatching(/^[T=:;, .0-9e+-]{0,60}$/));
 
-test.each(WAYS)("%j takes any text, and gives nothing but numbers", async (keys) => {
+test.each(WAYS)("%j takes any text, and gives nothing but numbers and what may name a state", async (keys) => {
   const read = await reader(keys);
   fc.assert(
     fc.property(text, (said) => {
       const sample = read(said, () => {});
-      for (const value of Object.values(sample?.values ?? {})) expect(value).toBeTypeOf("number");
+      for (const value of Object.values(sample?.values ?? {})) {
+        expect(["number", "string"]).toContain(typeof value);
+        if (typeof value === "string") expect(value).toMatch(/^\S(?:[^\p{C}]{0,126}\S)?$/u); // 64 characters, of at most two units each
+      }
     }),
     { numRuns: effort("device-texts", { quick: 50, test: 200, prove: 5_000 }) },
   );
@@ -46,6 +49,20 @@ test("numbers are read as they were written, in every way", async () => {
       expect(match?.(`a T=${number} b`, none)).toEqual({ values });
     }),
   );
+});
+
+test("the name of a state is taken as it is said; noise and what is longer than a name is not", async () => {
+  const [plain, json, csv, pairs] = await Promise.all(WAYS.map(({ at: _, ...keys }) => reader(keys)));
+  const none = (reason: string) => expect.fail(reason);
+  expect(plain?.(" half open ", none)).toEqual({ values: { t: "half open" } });
+  expect(json?.('{"t":"geöffnet"}', none)).toEqual({ values: { t: "geöffnet" } });
+  expect(csv?.("x;heat", none)).toEqual({ values: { t: "heat" } });
+  expect(pairs?.("H=1 T=auto", none)).toEqual({ values: { t: "auto" } });
+  for (const noise of ["1,5", "21.5 C", "\u0001", "a\u0000b", "\ufffd2", "x".repeat(65)]) {
+    const reasons: string[] = [];
+    expect(plain?.(noise, (reason) => void reasons.push(reason))).toBeUndefined();
+    expect(reasons).toEqual(["bad_number"]);
+  }
 });
 
 test("lines are the same however they come in pieces", () => {

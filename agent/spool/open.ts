@@ -10,7 +10,7 @@ import { dirname } from "node:path";
 import type { Database } from "better-sqlite3";
 import { type EpochMicros, Fault, isFault, isoInstant, type Random } from "../../protocol/index.ts";
 import { type Salvaged, salvage } from "./salvage.ts";
-import { openDatabase } from "./schema.ts";
+import { hasItsTables, openDatabase } from "./schema.ts";
 import { SpoolFile } from "./spool-file.ts";
 
 /** A file of this size is checked whole in well under a second, even on a card. */
@@ -60,7 +60,7 @@ function openSound(path: string, random: Random): SpoolFile | undefined {
   try {
     db = openDatabase(path);
     const clean = db.prepare("SELECT value FROM meta WHERE key = 'clean'").pluck().get();
-    if (passesCheck(db, path, clean !== "0")) {
+    if (hasItsTables(db) && passesCheck(db, path, clean !== "0")) {
       const spool = new SpoolFile(db, random);
       if (spool.isSound()) {
         spool.meta.set("clean", "0");

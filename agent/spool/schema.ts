@@ -83,6 +83,23 @@ export function openDatabase(path: string, schema = SPOOL_SCHEMA): Database.Data
   }
 }
 
+/**
+ * Are the tables those that its version makes? SQLite keeps their definitions as text in the file and checks none of it: with one flipped
+ * bit in it a column has another name, and each start would fail at the same statement.
+ */
+export function hasItsTables(db: Database.Database): boolean {
+  const fresh = openDatabase(":memory:");
+  try {
+    return definitionsOf(db) === definitionsOf(fresh);
+  } finally {
+    fresh.close();
+  }
+}
+
+function definitionsOf(db: Database.Database): string {
+  return JSON.stringify(db.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name").raw().all());
+}
+
 function newerSpool(path: string, version: number, newest: number): Fault {
   return new Fault("spool_newer", `${path}: expected a spool of version ${newest} or older, got ${version}`, {
     hint: "install the newer tributary-agent again, or name another spool file in `spool: { path: ... }`; this one was left as it is",

@@ -48,6 +48,11 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
     harm: (path, random) => overwrite(path, (pages) => 1 + random.below(pages - 1), random.bytes(PAGE)),
     outcome: "either",
   },
+  "a column of another name": {
+    harm: misspell,
+    outcome: "moved",
+    keeps: "everything",
+  },
   "a flipped byte anywhere": { harm: flipAny, outcome: "either" },
   "a flipped byte anywhere, after a kill": { killed: true, harm: flipAny, outcome: "either" },
   "a broken root of the batches": { harm: (path) => overwrite(path, () => rootOf(path, "batch"), new Uint8Array(PAGE)), outcome: "either" },
@@ -75,6 +80,14 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
 
 function truncate(path: string, to: (size: number) => number): void {
   fs.truncateSync(path, Math.max(0, to(fs.statSync(path).size)));
+}
+
+/** One letter of what SQLite keeps of a table as text: none of its own checks looks at that. */
+function misspell(path: string): void {
+  const db = new Database(path);
+  db.unsafeMode().pragma("writable_schema = ON");
+  db.exec("UPDATE sqlite_schema SET sql = replace(sql, 'offered', 'offeped') WHERE name = 'epoch'");
+  db.close();
 }
 
 function flipAny(path: string, random: SeededRandom): void {

@@ -4,11 +4,11 @@
 import { Command } from "commander";
 import { EXIT_HELP, exitCodeOf } from "../protocol/index.ts";
 import type { SimulateCommand, Surroundings } from "./command.ts";
-import { deviceCommand } from "./device/cli.ts";
+import { deviceCommand } from "./device/command.ts";
 import { fleetCommand } from "./fleet/command.ts";
 import { linkCommand } from "./link/command.ts";
 import { oracleCommand } from "./oracle/command.ts";
-import { replayCommand } from "./replay/cli.ts";
+import { replayCommand } from "./replay/command.ts";
 import { sensorCommand } from "./sensor.ts";
 
 const COMMANDS: readonly SimulateCommand[] = [

@@ -3,9 +3,9 @@
  */
 import type { Command } from "commander";
 import type { SimulateCommand, Surroundings } from "../command.ts";
-import { addModbus } from "./modbus/cli.ts";
-import { addMqtt } from "./mqtt/cli.ts";
-import { addSysfs } from "./sysfs/cli.ts";
+import { addModbus } from "./modbus/command.ts";
+import { addMqtt } from "./mqtt/command.ts";
+import { addSysfs } from "./sysfs/command.ts";
 
 const DEVICES: readonly ((device: Command, surroundings: Surroundings) => void)[] = [
   addSysfs, //

@@ -33,6 +33,9 @@ const PRUNE_EVERY = 1_024;
 const RETRY_AFTER = micros(5 * MICROS_PER_SECOND);
 /** From one load to the next, unless somebody waits for it: each syncs the disk, and a thousand agents wake it at any moment. */
 const REST = micros(MICROS_PER_SECOND / 10);
+/** Input that takes longer than this to be taken in is a storm, such as a fleet that comes back: it goes first. */
+const STORM = micros(MICROS_PER_SECOND / 7);
+const LONGEST_STORM_REST = micros(2 * MICROS_PER_SECOND);
 
 interface Note {
   readonly outcomes: readonly BatchOutcome[];
@@ -60,6 +63,10 @@ export class Loader {
   #loadedAt = Number.NEGATIVE_INFINITY;
   /** Of the next load: after a rest, or behind a fault. */
   #next: Timer | undefined;
+  /** Who waits for everything to be loaded. */
+  #waiters = 0;
+  /** Ends the rest of a storm. */
+  #hurry: (() => void) | undefined;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
@@ -87,7 +94,10 @@ export class Loader {
   async drained(): Promise<void> {
     if (this.#running === undefined) this.#start();
     else this.#isWoken = true;
+    this.#waiters += 1;
+    this.#hurry?.();
     await this.#running;
+    this.#waiters -= 1;
   }
 
   /** Loads what there is, once. The store is not used after it. */
@@ -108,7 +118,7 @@ export class Loader {
     try {
       while (this.#isWoken) {
         this.#isWoken = false;
-        while (await this.#loadOnce()) await this.#options.clock.afterInput();
+        while (await this.#loadOnce()) await this.#letInputIn();
       }
     } catch (error) {
       if (!isDiskTrouble(error)) throw error;
@@ -117,6 +127,21 @@ export class Loader {
       this.#loadedAt = this.#options.clock.monotonic();
       this.#running = undefined; // in the same turn in which the last look was taken: no call to wake is lost
     }
+  }
+
+  /** Acks and hellos before loads: what waits in the journal is safe, a connection that waits is lost. */
+  async #letInputIn(): Promise<void> {
+    const { clock } = this.#options;
+    const before = clock.monotonic();
+    await clock.afterInput();
+    const took = clock.monotonic() - before;
+    if (took < STORM || this.#waiters > 0) return;
+    const rested = Promise.withResolvers<void>();
+    this.#hurry = rested.resolve;
+    const timer = clock.after("let a storm in", micros(Math.min(2 * took, LONGEST_STORM_REST)), rested.resolve);
+    await rested.promise;
+    timer.cancel();
+    this.#hurry = undefined;
   }
 
   #waitFor({ code, message }: Error & { readonly code: string }): void {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { LoadUnit, Store } from "../../../collector/stores/contract.ts";
-import { epochMicros, type Frame, MICROS_PER_HOUR, MICROS_PER_SECOND } from "../../../protocol/index.ts";
+import { epochMicros, type Frame, MICROS_PER_HOUR, MICROS_PER_SECOND, micros } from "../../../protocol/index.ts";
 import { effort } from "../../support/effort.ts";
-import { NEW_YEAR_2026 } from "../../support/manual-clock.ts";
+import { manualClock, NEW_YEAR_2026 } from "../../support/manual-clock.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { crashCopy, type IngestBench, openIngest } from "./ingest-bench.ts";
 import { AIR, catalogBatch, dataBatch, samples, summary } from "./wire-batches.ts";
@@ -201,4 +201,33 @@ test("loads rest a while between each other, unless somebody waits for one", asy
   await bench.loader.drained();
   expect(puts).toBe(1);
   expect(await stored(bench)).toHaveLength(10);
+});
+
+test("in a storm of input loads rest between each other, unless somebody waits for them", async () => {
+  await using dir = await tempDir();
+  const calm = manualClock();
+  let [stormy, late, puts] = [false, 0, 0];
+  const afterInput = async () => {
+    await calm.clock.afterInput();
+    if (stormy) late += MICROS_PER_SECOND; // so long it took to take in what waited
+  };
+  const monotonic = () => micros(calm.clock.monotonic() + late);
+  const clock = { ...calm, clock: { ...calm.clock, afterInput, monotonic } };
+  const counting = (store: Store) =>
+    around(store, async (_unit, real) => {
+      puts += 1;
+      await real();
+    });
+  await using bench = await openIngest(dir.join("data.db"), { store: counting, clock });
+  await bench.publish("a", catalogBatch(1));
+  await bench.loader.drained();
+  for (let seq = 2; seq < 402; seq++) await bench.publish("a", dataBatch(seq, [samples([seq], { from: NEW_YEAR_2026 + seq })]));
+  stormy = true;
+  await clock.advance(MICROS_PER_SECOND / 10);
+  expect([puts, clock.pending()]).toEqual([1, ["let a storm in"]]);
+  await clock.advance(2 * MICROS_PER_SECOND);
+  expect(puts).toBe(2);
+  await bench.loader.drained();
+  expect([puts, clock.pending()]).toEqual([4, []]);
+  expect(await stored(bench)).toHaveLength(100); // as many as were asked for
 });

@@ -6,15 +6,15 @@
  */
 import { isoInstant, type Quality, type Reading } from "../../protocol/index.ts";
 import type { Outcome } from "../filters/contract.ts";
-import type { RawReading } from "./raw-reading.ts";
+import { isNumber, type RawReading } from "./raw-reading.ts";
 
 const KEPT = 10;
 
 /** A reading as the driver gave it, and what each filter made of it, in order; fewer where it ended before. */
 interface Traced {
-  readonly reading: RawReading;
+  reading: RawReading;
   /** Its instant is one of the wall clock, not yet of the time since boot. */
-  readonly isFinal: boolean;
+  isFinal: boolean;
   readonly outcomes: Trace;
 }
 
@@ -45,7 +45,9 @@ export interface ExplainedReading {
 
 export class Traces {
   readonly #filters: readonly string[];
-  readonly #last: Traced[] = [];
+  /** The places are used again: at thousands of readings a second new ones would be a third of the garbage. */
+  readonly #ring: Traced[] = [];
+  #next = 0;
 
   /** @param filters their names, in order. */
   constructor(filters: readonly string[]) {
@@ -54,15 +56,20 @@ export class Traces {
 
   /** Begins one; the outcomes are added to its list as they come. */
   begin(reading: RawReading, isFinal: boolean): Trace {
-    const outcomes: Trace = [];
-    this.#last.push({ reading, isFinal, outcomes });
-    if (this.#last.length > KEPT) this.#last.shift();
-    return outcomes;
+    const used = this.#ring[this.#next];
+    const place = used ?? { reading, isFinal, outcomes: [] };
+    if (used === undefined) this.#ring.push(place);
+    place.reading = reading;
+    place.isFinal = isFinal;
+    place.outcomes.length = 0;
+    this.#next = (this.#next + 1) % KEPT;
+    return place.outcomes;
   }
 
   /** Oldest first. */
   explain(): readonly ExplainedReading[] {
-    return this.#last.map(({ reading, isFinal, outcomes }) => {
+    const oldestFirst = [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)];
+    return oldestFirst.map(({ reading, isFinal, outcomes }) => {
       const steps: ExplainedStep[] = [];
       let current = numberOf(reading);
       if (current === undefined && outcomes.length === 0) steps.push({ filter: "number", outcome: "dropped", reason: whyNone(reading) });
@@ -78,8 +85,7 @@ export class Traces {
 
 /** undefined where it is a text, or no finite number. */
 function numberOf(reading: RawReading): Reading | undefined {
-  const { value } = reading;
-  return typeof value === "number" && Number.isFinite(value) ? { ...reading, value } : undefined;
+  return isNumber(reading) && Number.isFinite(reading.value) ? reading : undefined;
 }
 
 function whyNone({ value }: RawReading): string {

@@ -13,7 +13,7 @@ import { LONGEST_STATE } from "../sensors/contract.ts";
 import type { SensorTally } from "../spool/journal.ts";
 import { type ExplainedReading, type Trace, Traces } from "./explain.ts";
 import type { ChannelPlan } from "./plan.ts";
-import type { RawReading } from "./raw-reading.ts";
+import { isNumber, type RawReading } from "./raw-reading.ts";
 import { stableHash } from "./stable-hash.ts";
 import { count } from "./tally.ts";
 
@@ -105,8 +105,8 @@ export function createPipeline(
       if (channel.derived === undefined) tally.read += 1;
       else tally.derived += 1;
       const trace = traces.begin(reading, isFinal);
-      if (typeof reading.value === "number") return run({ ...reading, value: reading.value }, 0, isFinal, trace);
-      const value = named(reading.value);
+      if (isNumber(reading)) return run(reading, 0, isFinal, trace);
+      const value = named(String(reading.value));
       if (states !== undefined) trace.push(value === undefined ? { drop: "unknown_state" } : { keep: { ...reading, value } });
       return value === undefined ? undefined : run({ ...reading, value }, 1, isFinal, trace);
     },

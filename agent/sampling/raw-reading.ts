@@ -4,3 +4,7 @@
 import type { Reading } from "../../protocol/index.ts";
 
 export type RawReading = Omit<Reading, "value"> & { readonly value: number | string };
+
+export function isNumber(reading: RawReading): reading is Reading {
+  return typeof reading.value === "number";
+}

@@ -18,6 +18,8 @@ const IN_STORE = "kind <> 'declared' AND loaded = 1";
 export class Forgotten {
   readonly #db: PreparedOnce;
   readonly #ranges = new Map<number, RangeSet>();
+  /** Rows by which a stream grew since it was looked at; one that is not in it was never looked at. */
+  readonly #grown = new Map<number, number>();
 
   constructor(db: Database) {
     this.#db = preparedOnce(db);
@@ -28,9 +30,19 @@ export class Forgotten {
     return this.#rangesOf(stream).has(seq);
   }
 
+  /** A row of this stream came into the store. */
+  grew(stream: number): void {
+    this.#grown.set(stream, (this.#grown.get(stream) ?? SLACK) + 1);
+  }
+
+  /** Looks at streams that grew by so much that it may be worth it: all of ten thousand would be millions of rows. */
   prune(): void {
-    const crowded = this.#db.prepare(`SELECT stream FROM ledger WHERE ${IN_STORE} GROUP BY stream HAVING COUNT(*) > ?`).pluck();
-    for (const stream of crowded.all(HASHES_KEPT + SLACK) as number[]) this.#pruneStream(stream);
+    const rows = this.#db.prepare(`SELECT COUNT(*) FROM ledger WHERE stream = ? AND ${IN_STORE}`).pluck();
+    for (const [stream, grown] of this.#grown) {
+      if (grown <= SLACK) continue;
+      this.#grown.set(stream, 0);
+      if ((rows.get(stream) as number) > HASHES_KEPT + SLACK) this.#pruneStream(stream);
+    }
   }
 
   #pruneStream(stream: number): void {

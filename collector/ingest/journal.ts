@@ -285,6 +285,7 @@ export class Journal {
     this.#db
       .prepare("UPDATE stream SET stored = stored + ?, duplicate = duplicate + ?, conflict = conflict + ? WHERE id = ?")
       .run(stored, duplicate, conflict, marked);
+    this.#forgotten.grew(marked as number);
   }
 
   #stream(agent: string, epoch: EpochId, now: EpochMicros): number {

@@ -13,6 +13,7 @@ import {
   epochMicros,
   type Log,
   MICROS_PER_SECOND,
+  type Micros,
   micros,
   openBody,
   parseBatch,
@@ -28,14 +29,14 @@ import type { Journal, WaitingRow } from "./journal.ts";
 /** Rows and readings of one load: enough to be quick, few enough to keep acks prompt. */
 const MOST_ROWS = 128;
 const MOST_READINGS = 50_000;
-/** Rows between two looks for ledger rows that may go: the look reads an index of all of them. */
+/** Rows between two looks for ledger rows that may go. */
 const PRUNE_EVERY = 1_024;
 const RETRY_AFTER = micros(5 * MICROS_PER_SECOND);
 /** From one load to the next, unless somebody waits for it: each syncs the disk, and a thousand agents wake it at any moment. */
 const REST = micros(MICROS_PER_SECOND / 10);
-/** Input that takes longer than this to be taken in is a storm, such as a fleet that comes back: it goes first. */
-const STORM = micros(MICROS_PER_SECOND / 7);
-const LONGEST_STORM_REST = micros(2 * MICROS_PER_SECOND);
+/** Input that takes longer than this to be taken in is a lot: it goes first. */
+const BUSY = micros(MICROS_PER_SECOND / 50);
+const LONGEST_BREAK = micros(2 * MICROS_PER_SECOND);
 
 interface Note {
   readonly outcomes: readonly BatchOutcome[];
@@ -65,7 +66,7 @@ export class Loader {
   #next: Timer | undefined;
   /** Who waits for everything to be loaded. */
   #waiters = 0;
-  /** Ends the rest of a storm. */
+  /** Ends a break. */
   #hurry: (() => void) | undefined;
 
   constructor(options: LoaderOptions) {
@@ -115,10 +116,11 @@ export class Loader {
   }
 
   async #run(): Promise<void> {
+    const { clock } = this.#options;
     try {
       while (this.#isWoken) {
         this.#isWoken = false;
-        while (await this.#loadOnce()) await this.#letInputIn();
+        for (let began = clock.monotonic(); await this.#loadOnce(); began = clock.monotonic()) await this.#letInputIn(began);
       }
     } catch (error) {
       if (!isDiskTrouble(error)) throw error;
@@ -129,17 +131,21 @@ export class Loader {
     }
   }
 
-  /** Acks and hellos before loads: what waits in the journal is safe, a connection that waits is lost. */
-  async #letInputIn(): Promise<void> {
+  /**
+   * Acks and hellos before loads: what waits in the journal is safe, a connection that waits is lost. While there is much
+   * input a load is followed by a break as long as itself, or twice as long as what had come meanwhile took: in a storm,
+   * such as a fleet that comes back, nearly all time is the input's.
+   */
+  async #letInputIn(began: Micros): Promise<void> {
     const { clock } = this.#options;
-    const before = clock.monotonic();
+    const ended = clock.monotonic();
     await clock.afterInput();
-    const took = clock.monotonic() - before;
-    if (took < STORM || this.#waiters > 0) return;
-    const rested = Promise.withResolvers<void>();
-    this.#hurry = rested.resolve;
-    const timer = clock.after("let a storm in", micros(Math.min(2 * took, LONGEST_STORM_REST)), rested.resolve);
-    await rested.promise;
+    const took = clock.monotonic() - ended;
+    if (took < BUSY || this.#waiters > 0) return;
+    const over = Promise.withResolvers<void>();
+    this.#hurry = over.resolve;
+    const timer = clock.after("let input in", micros(Math.min(Math.max(ended - began, 2 * took), LONGEST_BREAK)), over.resolve);
+    await over.promise;
     timer.cancel();
     this.#hurry = undefined;
   }

@@ -253,7 +253,10 @@ function reportSource(
         await loader?.drained();
         return store.lastBefore(series, at, reach);
       },
-      extent: (series) => store.extent(series),
+      async extent(series) {
+        await loader?.drained(); // else a series whose first readings are still in the journal would not be there
+        return store.extent(series);
+      },
     },
     now: () => clock.wall(),
     zone: timeZone,

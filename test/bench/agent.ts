@@ -5,8 +5,8 @@
  * - `load`: about 10,000 readings a second through range, deadband and aggregate into the spool. CPU is that of all threads
  *   of the process, the made-up sensors included, over the readings that its own counters say it took meanwhile.
  * - `idle`: one sensor a second, as most devices have.
- * - `hung`: sensors of 1 s beside one whose read never returns. Jitter is how long after its turn on the grid a reading was
- *   taken, by the instants that stand in the spool.
+ * - `hung`: sensors of 1 s beside one whose read never returns. Jitter is how far from its turn on the grid a reading was
+ *   taken, by the instants that stand in the spool: mostly behind it, by a little before it where the wall clock is slewed.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import fs from "node:fs/promises";
@@ -104,7 +104,7 @@ async function measureJitter(lengths: Lengths): Promise<AgentJitter> {
     await using _agent = await startAgent(dir, hung + slowSensors(SLOW_SENSORS), `root: ${root}\nclock: { trust: ntp }\n`);
     await pause((lengths.warmUpSeconds + lengths.seconds) * 1_000);
   }
-  const late = lateness(dir.join("spool.db")).sort((a, b) => a - b);
+  const late = distances(dir.join("spool.db")).sort((a, b) => a - b);
   const at = (share: number) => (late[Math.min(late.length - 1, Math.floor(share * late.length))] ?? Number.NaN) / MICROS_PER_MS;
   return { scene: "hung", sensors: SLOW_SENSORS, readings: late.length, jitter_p50_ms: at(0.5), jitter_p99_ms: at(0.99) };
 }
@@ -134,20 +134,25 @@ function slowSensors(count: number): string {
   ).join("");
 }
 
-/** Microseconds behind their turn, of the instants in the journal. It is never sealed here: the clock is not trusted. */
-function lateness(spool: string): number[] {
+/** Microseconds to the nearest turn, of the instants in the journal. It is never sealed here: the clock is not trusted. */
+function distances(spool: string): number[] {
   const db = new Database(spool, { readonly: true });
   try {
     const rows = db.prepare("SELECT * FROM journal ORDER BY id").all() as OpenRow[];
     return rows.flatMap((row) =>
       (decodeOpenRow(row) ?? []).flatMap(({ sensor, frame }) => {
         const turn = (sensor - 1) * APART; // the first sensor of the config is the one that hangs
-        return frame.form === "samples" ? [...frame.at].map((at) => (at - turn) % MICROS_PER_SECOND) : [];
+        return frame.form === "samples" ? [...frame.at].map((at) => toNearestTurn(at - turn)) : [];
       }),
     );
   } finally {
     db.close();
   }
+}
+
+function toNearestTurn(micros: number): number {
+  const behind = micros % MICROS_PER_SECOND;
+  return Math.min(behind, MICROS_PER_SECOND - behind);
 }
 
 interface Look {

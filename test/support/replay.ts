@@ -19,7 +19,7 @@ export interface Replay {
 }
 
 export async function open(config: object, cursor?: unknown): Promise<StreamDriver> {
-  const driver = file.create(file.config.parse(config), driverContext()) as StreamDriver;
+  const driver = file.create(await file.config.parseAsync(config), driverContext()) as StreamDriver;
   await driver.open(cursor);
   return driver;
 }

@@ -3,6 +3,7 @@
  */
 import { z } from "zod";
 import { isName, speed, timeZone } from "../../../protocol/index.ts";
+import { type NamedGroups, namedGroups } from "../text/expression.ts";
 import { isIsoTime, isTimeFormat } from "../text/instants.ts";
 
 const column = z.union([z.int().min(1), z.string().min(1)], "expected a column's number, counted from 1, or its name in the header");
@@ -15,27 +16,14 @@ const columns = z
 
 const condition = z.strictObject({ column, equals: z.union([z.string(), z.number()]).transform(String) });
 
-/** Named groups of an expression are the columns of a file that is no table. */
-const lines = z.string().transform((text, context): LinePattern => {
-  const pattern = compiled(text);
-  const names = Object.keys(compiled(`${text}|`)?.exec("")?.groups ?? {});
-  if (pattern !== undefined && names.includes("time") && names.length > 1) return { pattern, names };
-  context.addIssue({ code: "custom", message: LINES });
-  return z.NEVER;
-});
-
 const LINES =
-  "expected a regular expression with a group for the time and one for each channel, like 'at (?<time>\\d+): T=(?<temperature>[-0-9.]+)'";
+  "expected a regular expression (RE2) with a group for the time and one for each channel, like 'at (?<time>\\d+): T=(?<temperature>[-0-9.]+)'";
+
+/** The named groups of an expression are the columns of a file that is no table. */
+const lines = namedGroups(LINES, (names) => names.includes("time") && names.length > 1);
 
 const BOUND = "expected a day or an instant, like 2026-01-31 or 2026-01-31T12:00:00Z";
 const bound = z.string(BOUND).refine(isIsoTime, { message: BOUND });
-
-/** How a line that is no row of a table is read. */
-export interface LinePattern {
-  readonly pattern: RegExp;
-  /** In the order of the expression. */
-  readonly names: readonly string[];
-}
 
 /** `recorded` is the pace at which the file was written: 1x. */
 const pace = z.preprocess((given) => (given === "recorded" ? "1x" : given), speed());
@@ -87,7 +75,7 @@ type Columns = z.output<typeof columns>;
 
 interface Layout {
   readonly columns?: Columns | undefined;
-  readonly lines?: LinePattern | undefined;
+  readonly lines?: NamedGroups | undefined;
   readonly where: z.output<typeof condition> | readonly z.output<typeof condition>[];
 }
 
@@ -97,13 +85,4 @@ export function columnsOf({ columns, lines, where }: Layout): Columns {
   const conditions = [where].flat().map(({ column }) => column);
   const names = (lines?.names ?? []).filter((name) => !conditions.includes(name));
   return { time: "time", ...Object.fromEntries(names.map((name) => [name, name])) };
-}
-
-/** Undefined where it is no regular expression. */
-function compiled(text: string): RegExp | undefined {
-  try {
-    return new RegExp(text, "u");
-  } catch {
-    return undefined; // SyntaxError is how RegExp says no
-  }
 }

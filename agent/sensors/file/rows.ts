@@ -8,18 +8,18 @@
 import { parse } from "csv-parse/sync";
 import { type EpochMicros, Fault } from "../../../protocol/index.ts";
 import type { RawValue, Sample } from "../contract.ts";
+import type { NamedGroups } from "../text/expression.ts";
 import type { InstantParser } from "../text/instants.ts";
 import { stateFrom } from "../text/json.ts";
 import { parseNumber } from "../text/numbers.ts";
 import { asBytes, utf8 } from "./line-reader.ts";
-import type { LinePattern } from "./options.ts";
 
 /** A column by its number, from 1 on, or by its name in the header. */
 export type ColumnRef = number | string;
 
 export interface RowFormat {
   /** Where lines are no rows of a table; its names are the columns. */
-  readonly lines: LinePattern | undefined;
+  readonly lines: NamedGroups | undefined;
   /** None = the rows have no time of their own. */
   readonly time: readonly ColumnRef[];
   readonly channels: Readonly<Record<string, ColumnRef>>;
@@ -83,9 +83,8 @@ export function rowParser(format: RowFormat, header: readonly string[] | undefin
 }
 
 /** What the groups found, as bytes; one that found nothing is empty. Undefined where the line is another one. */
-function groupsOf(line: string, { pattern, names }: LinePattern): string[] | undefined {
-  const groups = pattern.exec(utf8(line))?.groups;
-  return groups && names.map((name) => asBytes(groups[name] ?? ""));
+function groupsOf(line: string, lines: NamedGroups): string[] | undefined {
+  return lines.find(utf8(line))?.map((text = "") => asBytes(text));
 }
 
 /** The fields of a line as bytes; undefined where its quotes do not close. */

@@ -151,7 +151,8 @@ describe("a config is refused", () => {
     { path: "x", lines: "(?<time>.)(?<t>." },
     { path: "x", lines: "(?<time>.)(?<T>.)" },
     { path: path.sep, columns: { time: 1, t: 2 }, follow: true },
-  ])("%j", (config) => {
-    expect(file.config.safeParse(config).success).toBe(false);
+    { path: "x", lines: "(?<time>.)(?<t>.)(?=a)" },
+  ])("%j", async (config) => {
+    expect((await file.config.safeParseAsync(config)).success).toBe(false);
   });
 });

@@ -10,7 +10,7 @@ export function useDevice(spool: SpoolFile, fingerprint: string): void {
   spool.transaction(() => {
     const before = spool.meta.text("device");
     if (before === fingerprint) return;
-    if (before !== undefined) spool.mintEpoch("moved");
+    if (before !== undefined) spool.epochs.mint("moved");
     spool.meta.set("device", fingerprint);
   });
 }

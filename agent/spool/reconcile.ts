@@ -36,12 +36,12 @@ export type Greeting = Pick<HelloAck, "epochs" | "token" | "standing">;
 export function reconcile(spool: SpoolFile, { epochs: theirs, token, standing }: Greeting, now: number): Reconciled {
   return spool.transaction(() => {
     if (token !== "") spool.meta.set("token", token);
-    const current = spool.currentEpoch().epoch;
+    const current = spool.epochs.current().epoch;
     const rewound: BatchInfo[] = [];
     const nowhere: Gap[] = [];
     const isDeclared = declaredGaps(spool);
     let rolledBack = standing === "rolled_back";
-    for (const own of spool.epochs()) {
+    for (const own of spool.epochs.all()) {
       const ranges = theirs.find((entry) => entry.epoch === own.epoch)?.ranges;
       if (ranges === undefined) continue;
       if (own.epoch === current && (ranges.at(-1)?.[1] ?? 0) > own.sealed) rolledBack = true;
@@ -54,7 +54,7 @@ export function reconcile(spool: SpoolFile, { epochs: theirs, token, standing }:
         }
       }
     }
-    if (rolledBack) spool.mintEpoch("rolled_back");
+    if (rolledBack) spool.epochs.mint("rolled_back");
     return { rewound, gaps: spool.declare(nowhere, now), rolledBack };
   });
 }

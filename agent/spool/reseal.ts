@@ -15,7 +15,7 @@ export function reseal(spool: SpoolFile, key: BatchKey, reason: ResealReason, no
   return spool.transaction(() => {
     const bytes = spool.soundBytes(key, now);
     if (bytes === undefined) return [];
-    if (reason === "conflict" && key.epoch === spool.currentEpoch().epoch) spool.mintEpoch("conflict");
+    if (reason === "conflict" && key.epoch === spool.epochs.current().epoch) spool.epochs.mint("conflict");
     const sealed = sealAgain(spool, bytes, reason, now);
     spool.remove(key);
     const { hash } = parseBatch(bytes).header;
@@ -31,7 +31,7 @@ function sealAgain(spool: SpoolFile, bytes: Uint8Array, reason: ResealReason, no
   const { totals, frames } = decodeDataBody(body, count);
   return halves(frames, count).map((half) => {
     const readings = countReadings(half);
-    const { epoch, nextSeq: seq } = spool.currentEpoch();
+    const { epoch, nextSeq: seq } = spool.epochs.current();
     const halfBody = encodeDataBody({ totals, frames: half });
     return spool.insert(kind, readings, catalog, halfBody, now, encodeBatch({ kind, epoch, seq, count: readings, catalog }, halfBody));
   });

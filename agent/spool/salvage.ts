@@ -60,7 +60,7 @@ function takeOver(db: Database.Database | undefined, into: SpoolFile): Salvaged 
     }
     for (const row of readable(db, "journal")) takeOpenRow(into, row);
   }
-  into.mintEpoch("salvaged");
+  into.epochs.mint("salvaged");
   return { batches, damagedBatches, openReadings: openReadings(into), lostReadings: settleAccount(into) };
 }
 

@@ -141,7 +141,7 @@ function insertBatches(
     const count = countReadings(batch);
     const totals = accountOf(spool, state, waiting - count, sealed + count);
     const body = encodeDataBody({ totals, frames: batch });
-    const { epoch, nextSeq } = spool.currentEpoch();
+    const { epoch, nextSeq } = spool.epochs.current();
     const encoded = encodeBatch({ kind: "data", epoch, seq: nextSeq, count, catalog }, body);
     if (encoded.bytes.length > LIMITS.batchBytes || body.length > LIMITS.bodyBytes) {
       queue.unshift(...halves(batch, count));

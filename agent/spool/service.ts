@@ -158,7 +158,7 @@ export class SpoolService {
 
   /** The newest place in the stream: everything sealed so far lies up to it. */
   newestPlace(): { readonly epochOrder: number; readonly seq: number } {
-    const { id, nextSeq } = this.#file.currentEpoch();
+    const { id, nextSeq } = this.#file.epochs.current();
     return { epochOrder: id, seq: nextSeq - 1 };
   }
 
@@ -207,7 +207,7 @@ export class SpoolService {
     const pending = this.#file.db.prepare("SELECT COUNT(*) FROM batch WHERE state = 0").pluck().get() as number;
     const file = this.#file;
     const token = file.meta.text("token") ?? "";
-    return { epochs: file.ranges(), catalogs: file.catalogsInUse(), pending, token, fingerprint: this.#device };
+    return { epochs: file.epochs.ranges(), catalogs: file.catalogsInUse(), pending, token, fingerprint: this.#device };
   }
 
   status(): SpoolStatus {

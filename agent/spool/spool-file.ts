@@ -26,9 +26,7 @@ import {
   encodeBatch,
   encodeCatalog,
   encodeGaps,
-  epochId,
   type Gap,
-  type HelloEpoch,
   isFault,
   LIMITS,
   NO_CATALOG,
@@ -36,6 +34,7 @@ import {
   type Random,
   type SealedBatch,
 } from "../../protocol/index.ts";
+import { Epochs } from "./epochs.ts";
 import { writeGrids } from "./grids.ts";
 import type { SamplerState } from "./journal.ts";
 import { Meta } from "./meta.ts";
@@ -63,9 +62,6 @@ const PENDING = 0;
 export const ACKED = 1;
 export const DAMAGED = 2;
 
-/** "offered" runs ahead in steps, so that a backlog does not cost a sync a batch. */
-const OFFER_STEP = 64;
-
 export const INFO =
   "SELECT e.epoch, e.id AS epochOrder, b.seq, b.kind, b.hash, b.count, b.size FROM batch b JOIN epoch e ON e.id = b.epoch";
 
@@ -82,17 +78,17 @@ function hashOf(bytes: Uint8Array): BatchHash | undefined {
 export class SpoolFile {
   readonly db: Database;
   readonly meta: Meta;
+  readonly epochs: Epochs;
   /** Batches that were sealed where the caller could not be told; they go out with the next answer that can tell. */
   readonly untold: BatchInfo[] = [];
-  readonly #random: Random;
   #catalog: { readonly id: number; readonly hash: CatalogHash } | undefined;
 
   /** Opened by `openSpool` (open.ts), which looks at the file first. */
   constructor(db: Database, random: Random) {
     this.db = rememberStatements(db);
     this.meta = new Meta(db);
-    this.#random = random;
-    if (this.epochs().length === 0) this.mintEpoch("created");
+    this.epochs = new Epochs(db, random);
+    if (this.epochs.all().length === 0) this.epochs.mint("created");
   }
 
   /** Of the newest commit that is sound, else of the last seal. */
@@ -112,7 +108,7 @@ export class SpoolFile {
   /** Does what SQLite's own check cannot judge hold: seqs below the next one, counters and values as written? */
   isSound(): boolean {
     const highest = this.db.prepare("SELECT MAX(seq) FROM batch WHERE epoch = ?").pluck();
-    const isCounted = this.epochs().every(({ id, sealed }) => sealed >= ((highest.get(id) as number | null) ?? 0));
+    const isCounted = this.epochs.all().every(({ id, sealed }) => sealed >= ((highest.get(id) as number | null) ?? 0));
     const newest = this.db.prepare("SELECT * FROM journal ORDER BY id DESC LIMIT 1").get() as OpenRow | undefined;
     return isCounted && this.meta.isSound() && (newest === undefined || isSound(newest));
   }
@@ -160,13 +156,13 @@ export class SpoolFile {
 
   /** Seals one batch under the next seq of the current epoch. Runs inside the caller's transaction. */
   insert(kind: BatchKind, count: number, catalog: BatchHeader["catalog"], body: Uint8Array, now: number, encoded?: SealedBatch): BatchInfo {
-    const { id, epoch, nextSeq } = this.currentEpoch();
+    const { id, epoch, nextSeq } = this.epochs.current();
     const { hash, bytes } = encoded ?? encodeBatch({ kind, epoch, seq: nextSeq, count, catalog }, body);
     if (bytes.length > LIMITS.batchBytes) bug(`a batch of ${bytes.length} bytes was sealed`);
     this.db
       .prepare("INSERT INTO batch (epoch, seq, kind, count, hash, sealed_at, size, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
       .run(id, nextSeq, kind, count, hash, now, bytes.length, bytes);
-    this.db.prepare("UPDATE epoch SET next_seq = next_seq + 1 WHERE id = ?").run(id);
+    this.epochs.advance(id);
     return { epoch, epochOrder: id, seq: nextSeq, kind, hash, count, size: bytes.length };
   }
 
@@ -205,7 +201,7 @@ export class SpoolFile {
   /** The bytes to publish, with "offered" durable ahead of them; undefined as in `soundBytes`. */
   bytesToSend(key: BatchKey, now: number): Uint8Array | undefined {
     const bytes = this.soundBytes(key, now);
-    if (bytes !== undefined) this.#offer(key);
+    if (bytes !== undefined) this.epochs.offer(key);
     return bytes;
   }
 
@@ -246,31 +242,6 @@ export class SpoolFile {
     this.db.prepare("DELETE FROM batch WHERE epoch = (SELECT id FROM epoch WHERE epoch = ?) AND seq = ?").run(key.epoch, key.seq);
   }
 
-  /** Starts a new epoch: batches sealed from now on count from 1 again (rule 1). */
-  mintEpoch(origin: string): EpochId {
-    const epoch = epochId(this.#random.bytes(8));
-    this.db.prepare("INSERT INTO epoch (epoch, origin) VALUES (?, ?)").run(epoch, origin);
-    return epoch;
-  }
-
-  currentEpoch(): { readonly id: number; readonly epoch: EpochId; readonly nextSeq: number } {
-    const row = this.db.prepare("SELECT id, epoch, next_seq AS nextSeq FROM epoch ORDER BY id DESC LIMIT 1").get();
-    return (row ?? bug("a spool without an epoch")) as { id: number; epoch: EpochId; nextSeq: number };
-  }
-
-  epochs(): { readonly id: number; readonly epoch: EpochId; readonly sealed: number; readonly origin: string }[] {
-    const rows = this.db.prepare("SELECT id, epoch, next_seq - 1 AS sealed, origin FROM epoch ORDER BY id").all();
-    return rows as { id: number; epoch: EpochId; sealed: number; origin: string }[];
-  }
-
-  /** The newest epochs, oldest first, for the hello. */
-  ranges(): HelloEpoch[] {
-    const oldest = this.db.prepare("SELECT MIN(seq) FROM batch WHERE epoch = ?").pluck();
-    return this.epochs()
-      .slice(-LIMITS.epochsPerHello)
-      .map(({ id, epoch, sealed }) => ({ epoch, from: (oldest.get(id) as number | null) ?? sealed + 1, to: sealed }));
-  }
-
   /** Hashes of the catalogs that pending batches and open readings refer to. */
   catalogsInUse(): CatalogHash[] {
     const refs = this.db.prepare("SELECT DISTINCT hash FROM catalog ORDER BY id DESC LIMIT ?").pluck().all(LIMITS.catalogsPerHello);
@@ -294,10 +265,6 @@ export class SpoolFile {
     if (!this.db.open) return;
     this.meta.set("clean", "1");
     this.db.close();
-  }
-
-  #offer({ epoch, seq }: BatchKey): void {
-    this.db.prepare("UPDATE epoch SET offered = ? WHERE epoch = ? AND offered < ?").run(seq + OFFER_STEP, epoch, seq);
   }
 
   #setAsideDamaged(key: BatchKey, now: number): void {

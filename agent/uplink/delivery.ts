@@ -21,12 +21,8 @@
 import type { Ack, Answer, Credit, HelloAck } from "../../protocol/index.ts";
 import type { BatchInfo, BatchKey } from "../spool/spool-file.ts";
 import type { DeliveryEvent, Effect } from "./delivery-events.ts";
-import { SendQueue } from "./send-queue.ts";
+import { type DeliveryState, keyOf, type Ms, WINDOW } from "./delivery-state.ts";
 
-/** Milliseconds of monotonic time. */
-type Ms = number;
-
-const WINDOW = 8;
 const FIRST_RETRANSMIT: Ms = 5_000;
 const LONGEST_RETRANSMIT: Ms = 60_000;
 /** A catalog is on its way: data waits for it so long. */
@@ -36,69 +32,6 @@ const LONGEST_WAIT: Ms = 60_000;
 const DENIED_PAUSE: Ms = 600_000;
 const HELLO_EVERY: Ms = 6 * 3_600_000;
 const PAGE = 256;
-
-interface Flight {
-  readonly batch: BatchInfo;
-  readonly sentAt: Ms;
-  pubackAt: Ms | undefined;
-  readonly attempt: number;
-  /** Sent again at this time; undefined before the PUBACK. */
-  deadline: Ms | undefined;
-}
-
-export interface DeliveryState {
-  phase: "down" | "greeting" | "reconciling" | "open";
-  session: string;
-  readonly queue: SendQueue;
-  readonly flights: Map<string, Flight>;
-  /** Times a batch was sent before, kept over connections so that the back-off of a poison batch lasts. */
-  readonly attempts: Map<string, number>;
-  credit: Credit;
-  /** Credit 0 holds until then. */
-  waitUntil: Ms;
-  roundTrip: Ms;
-  helloAt: Ms;
-  /** A hello on an open connection waits for its answer, or for what comes of it. */
-  isGreetingAgain: boolean;
-  /** A catalog was asked for or is in flight, and data waits for it until then. */
-  catalogUntil: Ms;
-  /** Data was set aside for want of its catalog. */
-  isSetAside: boolean;
-  /** The urgent ones of it: they do not wait for the backlog. */
-  urgentAside: BatchInfo[];
-  progressAt: Ms;
-  /** Of the last answer: for status. */
-  lastAckAt: Ms | undefined;
-  acked: number;
-  /** Closed: only what is urgent leaves, and what had begun to. */
-  isGateOpen: boolean;
-}
-
-export function newDelivery(): DeliveryState {
-  return {
-    phase: "down",
-    session: "",
-    queue: new SendQueue(),
-    flights: new Map(),
-    attempts: new Map(),
-    credit: { batches: WINDOW, bytes: Number.MAX_SAFE_INTEGER, waitMs: 0 },
-    waitUntil: 0,
-    roundTrip: 1_000,
-    helloAt: 0,
-    isGreetingAgain: false,
-    catalogUntil: 0,
-    isSetAside: false,
-    urgentAside: [],
-    progressAt: 0,
-    lastAckAt: undefined,
-    acked: 0,
-    isGateOpen: true,
-  };
-}
-
-export function keyOf({ epoch, seq }: BatchKey): string {
-  return `${epoch}/${seq}`;
-}
 
 /** Takes one event at monotonic time `now` (milliseconds) and says what is to be done, in order. */
 export function step(state: DeliveryState, event: DeliveryEvent, now: Ms): Effect[] {

@@ -23,8 +23,9 @@ import {
 import type { TrustedClock } from "../clock/trusted-clock.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { BatchInfo } from "../spool/spool-file.ts";
-import { newDelivery, step } from "./delivery.ts";
+import { step } from "./delivery.ts";
 import type { DeliveryEvent, Effect } from "./delivery-events.ts";
+import { newDelivery } from "./delivery-state.ts";
 import type { SendGate } from "./gate.ts";
 import { givenUp } from "./given-up.ts";
 import { type Link, openLink } from "./link.ts";

@@ -3,9 +3,8 @@
  * `only` names the faults that the rule is there for, where they seldom meet by chance.
  */
 import type { BatchInfo, BatchKey, SpoolFile } from "../../agent/spool/spool-file.ts";
-import type { DeliveryState } from "../../agent/uplink/delivery.ts";
-import { keyOf } from "../../agent/uplink/delivery.ts";
 import type { DeliveryEvent } from "../../agent/uplink/delivery-events.ts";
+import { type DeliveryState, keyOf } from "../../agent/uplink/delivery-state.ts";
 import { type IngestEffect, type IngestEvent, type IngestState, ledgerOf } from "../../collector/ingest/delivery.ts";
 import { type Answer, decodeDataBody, encodeBatch, encodeDataBody, openBody, parseBatch } from "../../protocol/index.ts";
 import { RULES } from "./rules.ts";
@@ -62,7 +61,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
       ...RULES,
       reconcile: (spool, greeting, now) => {
         const epochs = greeting.epochs.map(({ epoch, ranges }) => {
-          const sealed = spool.epochs().find((own) => own.epoch === epoch)?.sealed ?? 0;
+          const sealed = spool.epochs.all().find((own) => own.epoch === epoch)?.sealed ?? 0;
           const highest = Math.max(sealed, ranges.at(-1)?.[1] ?? 0);
           return { epoch, ranges: highest === 0 ? [] : [[1, highest] as const] };
         });
@@ -118,7 +117,8 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
 /** Every epoch is the same one. */
 function withoutEpochs(spool: SpoolFile): SpoolFile {
   spool.db.prepare("UPDATE epoch SET epoch = '0000000000000001' WHERE id = (SELECT MIN(id) FROM epoch)").run();
-  return Object.assign(spool, { mintEpoch: () => spool.currentEpoch().epoch });
+  spool.epochs.mint = () => spool.epochs.current().epoch;
+  return spool;
 }
 
 /** What `when_full: thin` must never do to a batch that was offered: fewer readings under the same seq. */

@@ -4,8 +4,8 @@
  */
 
 import type { BatchInfo, BatchKey } from "../../agent/spool/spool-file.ts";
-import { type DeliveryState, newDelivery } from "../../agent/uplink/delivery.ts";
 import type { DeliveryEvent, Effect } from "../../agent/uplink/delivery-events.ts";
+import { type DeliveryState, newDelivery } from "../../agent/uplink/delivery-state.ts";
 import { decodeAnswer, encodeHello, type HelloAck, parseBatch } from "../../protocol/index.ts";
 import type { SeededRandom } from "../support/seeded-random.ts";
 import type { Link, Net } from "./net.ts";
@@ -127,7 +127,7 @@ export class SimAgent {
     this.#ask(
       () => {
         const { file, device: fingerprint } = this.spool;
-        return { epochs: file.ranges(), catalogs: file.catalogsInUse(), token: file.meta.text("token") ?? "", fingerprint };
+        return { epochs: file.epochs.ranges(), catalogs: file.catalogsInUse(), token: file.meta.text("token") ?? "", fingerprint };
       },
       (state) => {
         const rest = { software: "sim", clock: { wall: 0, trusted: true, source: "" }, pending: 0 };

@@ -179,7 +179,7 @@ export class SimSpool {
   }
 
   #highest(): { readonly epochOrder: number; readonly seq: number } {
-    const { id, nextSeq } = this.file.currentEpoch();
+    const { id, nextSeq } = this.file.epochs.current();
     return { epochOrder: id, seq: nextSeq - 1 };
   }
 

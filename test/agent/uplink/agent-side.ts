@@ -4,8 +4,9 @@
  */
 
 import type { BatchInfo } from "../../../agent/spool/spool-file.ts";
-import { type DeliveryState, newDelivery, step } from "../../../agent/uplink/delivery.ts";
+import { step } from "../../../agent/uplink/delivery.ts";
 import type { DeliveryEvent, Effect } from "../../../agent/uplink/delivery-events.ts";
+import { type DeliveryState, newDelivery } from "../../../agent/uplink/delivery-state.ts";
 import type { Ack, Answer, BatchHash, Credit, EpochId, HelloAck, NackCode, Standing } from "../../../protocol/index.ts";
 
 const EPOCH = "00000000000000e1" as EpochId;

@@ -35,6 +35,6 @@ export type Effect =
   | { readonly kind: "resend_catalog"; readonly key: BatchKey }
   | {
       readonly kind: "disconnect";
-      readonly reason: "stalled" | "hello_unanswered" | "denied" | "another_device";
+      readonly reason: "stalled" | "hello_unanswered" | "version" | "another_device";
       readonly pauseMs: number;
     };

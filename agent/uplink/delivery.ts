@@ -5,7 +5,7 @@
  * drive it through any order of events. What it decides:
  *
  * - Nothing is sent before the hello was answered, and nothing where the collector takes this for a copy of the device;
- *   a hello goes on every connection and every six hours. Nothing counts as acked but an answer with the batch's hash.
+ *   a hello goes on every connection, every six hours, and where a batch is refused for want of one. Nothing counts as acked but an answer with the batch's hash.
  * - A window of batches is in flight; a batch is sent again only a while after its PUBACK, doubling, or after
  *   the connection was lost. Without any progress of the socket the connection is given up.
  * - Each connection starts over from the spool: what a lost answer, a refused write or a rewind left behind comes
@@ -77,6 +77,13 @@ function greet(state: DeliveryState, session: string, now: Ms, effects: Effect[]
   landAll(state);
   Object.assign(state, { phase: "greeting", session, helloAt: now, progressAt: now });
   effects.push({ kind: "send_hello", session });
+}
+
+/** On an open connection, which it leaves as it is. One hello is on its way at a time, or lost. */
+function greetAgain(state: DeliveryState, now: Ms, effects: Effect[]): void {
+  if (state.isGreetingAgain && now - state.helloAt < STALLED_AFTER) return;
+  Object.assign(state, { helloAt: now, isGreetingAgain: true });
+  effects.push({ kind: "send_hello", session: state.session });
 }
 
 /** The connection is gone: what was in flight or at hand is only in the spool now. */
@@ -159,11 +166,11 @@ function refused(state: DeliveryState, answer: Answer, now: Ms, effects: Effect[
     case "catalog":
       return setAside(state, answer, now, effects);
     case "version":
-    case "denied":
-      return giveUp(state, effects, "denied", DENIED_PAUSE);
+      return giveUp(state, effects, "version", DENIED_PAUSE);
     default:
-      // crc, busy: the same bytes again after the back-off of its attempt.
+      // crc, busy, denied: the same bytes again after the back-off of its attempt.
       flight.deadline = now + backOff(state, flight.attempt);
+      if (answer.nack === "denied") greetAgain(state, now, effects);
   }
 }
 
@@ -195,10 +202,7 @@ function tick(state: DeliveryState, now: Ms, effects: Effect[]): void {
   if (state.phase === "greeting" && now - state.helloAt > STALLED_AFTER) return giveUp(state, effects, "hello_unanswered");
   if (state.phase !== "open") return; // reconciling is work of our own: a big spool takes its time
   if (isStalled(state, now)) return giveUp(state, effects, "stalled");
-  if (now - state.helloAt >= HELLO_EVERY) {
-    Object.assign(state, { helloAt: now, isGreetingAgain: true });
-    effects.push({ kind: "send_hello", session: state.session });
-  }
+  if (now - state.helloAt >= HELLO_EVERY) greetAgain(state, now, effects);
   for (const [key, flight] of state.flights) {
     if (flight.deadline === undefined || now < flight.deadline) continue;
     state.flights.delete(key);

@@ -6,7 +6,7 @@ import { Fault } from "../../protocol/index.ts";
 const WHY = {
   stalled: ["batches are not answered any more", "is the collector overloaded, or the network?"],
   hello_unanswered: ["a broker answers, but no collector", "is the collector running behind this broker, with the same `prefix:`?"],
-  denied: ["the collector refuses this agent or its version", "tributary-collector status and its log say why"],
+  version: ["the collector does not know this version of the protocol", "upgrade the collector: it has to be as new as its agents"],
   another_device: [
     "the collector knows another device as AGENT; readings stay in the spool",
     "is this a copy of that device? Name it anew in `agent: ...`, its readings then go under the new name. Does it take that " +

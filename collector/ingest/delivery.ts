@@ -5,7 +5,7 @@
  * protocol/SPEC.md): a batch is judged by its header and verified hash before it is opened; the same content
  * again is a resend and acked again; other content under a known seq is a conflict; nothing is acked before the
  * commit that holds it. Data beats a gap in either order of arrival, unless the gap names other content. Who may say
- * hello under an agent's name is judged by `devices.ts` (rule 8).
+ * hello under an agent's name is judged by `devices.ts` (rule 8), and what no hello named is not taken.
  */
 import {
   type Answer,
@@ -21,7 +21,7 @@ import {
   type SeqRange,
   type Standing,
 } from "../../protocol/index.ts";
-import { type Holder, judgeDevice } from "./devices.ts";
+import { type Holder, isNamed, judgeDevice } from "./devices.ts";
 import { Ledger } from "./ledger.ts";
 
 export type IngestEvent =
@@ -69,12 +69,10 @@ export interface IngestState {
   readonly catalogs: Map<string, Set<string>>;
   /** Which device has the name of an agent. */
   readonly holders: Map<string, Holder>;
-  /** Epochs of each agent that came up since its last hello. */
-  readonly newEpochs: Map<string, Set<EpochId>>;
 }
 
 export function newIngest(): IngestState {
-  return { ledgers: new Map(), catalogs: new Map(), holders: new Map(), newEpochs: new Map() };
+  return { ledgers: new Map(), catalogs: new Map(), holders: new Map() };
 }
 
 export function step(state: IngestState, event: IngestEvent): IngestEffect[] {
@@ -101,14 +99,7 @@ export function ledgerOf(state: IngestState, agent: string, epoch: EpochId, rang
   if (known !== undefined) return known;
   const ledger = new Ledger(agent, epoch, ranges);
   ofAgent.set(epoch, ledger);
-  newEpochsOf(state, agent).add(epoch);
   return ledger;
-}
-
-export function newEpochsOf({ newEpochs }: IngestState, agent: string): Set<EpochId> {
-  const known = newEpochs.get(agent) ?? new Set<EpochId>();
-  newEpochs.set(agent, known);
-  return known;
 }
 
 export function catalogsOf(state: IngestState, agent: string): Set<string> {
@@ -118,6 +109,7 @@ export function catalogsOf(state: IngestState, agent: string): Set<string> {
 }
 
 function judge(state: IngestState, agent: string, header: BatchHeader, busy: boolean): IngestEffect {
+  if (!isNamed(state.holders.get(agent), header.epoch)) return answer(agent, header, "denied");
   const ledger = ledgerOf(state, agent, header.epoch);
   const known = ledger.lookUp(header.seq);
   if (known?.as === "data") return answer(agent, header, known.hash === header.hash ? undefined : "conflict");
@@ -144,12 +136,10 @@ function greet(state: IngestState, agent: string, hello: Hello, random: string):
   const known = catalogsOf(state, agent);
   const ledgers = state.ledgers.get(agent); // an epoch that is only asked for gets no ledger
   const before = state.holders.get(agent);
-  const newEpochs = newEpochsOf(state, agent);
-  const { standing, holder } = judgeDevice(before, hello, { ledgers: ledgers ?? new Map(), newEpochs }, random);
+  const { standing, holder } = judgeDevice(before, hello, ledgers ?? new Map(), random);
   state.holders.set(agent, holder);
   const about = { kind: "greet", agent, session: hello.session, standing, holder } as const;
   if (standing === "denied") return { ...about, isTakenOver: false, epochs: [], missingCatalogs: [] };
-  newEpochs.clear();
   return {
     ...about,
     isTakenOver: before !== undefined && before.fingerprint !== holder.fingerprint,

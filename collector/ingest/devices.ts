@@ -10,6 +10,8 @@
  *   then it is a copy and denied. From there on it is the holder, and the other one is the copy.
  * - Another device without a valid token: denied, until the operator says that it replaces the holder.
  *
+ * Batches are bound to it by their epoch: only what the holder's last hello named is taken in (`isNamed`).
+ *
  * Pure: randomness is handed in. Valid are the token handed out last, and the one before until that is presented, for
  * a hello-ack may be lost; and one that was handed out later than any known here, for this collector may have been
  * restored from a backup.
@@ -36,19 +38,15 @@ export interface Judgement {
   readonly holder: Holder;
 }
 
-/** What is here of the agent. */
-export interface Heard {
-  readonly ledgers: ReadonlyMap<EpochId, Ledger>;
-  /** Epochs that were not known at the last hello. */
-  readonly newEpochs: ReadonlySet<EpochId>;
-}
+/** What is here of the agent, by epoch. */
+export type Ledgers = ReadonlyMap<EpochId, Ledger>;
 
 type Presented = "none" | "current" | "before" | "later" | "earlier";
 
 const COUNTER_DIGITS = 12;
 
 /** @param random 8 bytes as hex, for a new token. */
-export function judgeDevice(holder: Holder | undefined, hello: Hello, heard: Heard, random: string): Judgement {
+export function judgeDevice(holder: Holder | undefined, hello: Hello, ledgers: Ledgers, random: string): Judgement {
   const { token, fingerprint } = hello;
   const next = (before: string): Holder => ({
     token: tokenAfter([holder?.token ?? "", token], random),
@@ -58,12 +56,12 @@ export function judgeDevice(holder: Holder | undefined, hello: Hello, heard: Hea
   const presented = judgeToken(holder, token);
   const isValid = presented !== "none" && presented !== "earlier";
   if (fingerprint === holder.fingerprint) {
-    const standing = presented === "earlier" || isRolledBack(holder, hello, heard, presented) ? "rolled_back" : "welcome";
+    const standing = presented === "earlier" || isRolledBack(holder, hello, ledgers, presented) ? "rolled_back" : "welcome";
     if (presented === "before") return { standing, holder: { ...holder, epochs: hello.epochs } };
     return { standing, holder: { ...next(isValid ? token : holder.token), isReplaceable: holder.isReplaceable } };
   }
   if (holder.isReplaceable) return { standing: presented === "none" ? "welcome" : "rolled_back", holder: next(token) };
-  if (isValid && !isOvertaken(holder, hello, heard)) return { standing: "welcome", holder: next(token) };
+  if (isValid && !isOvertaken(holder, hello, ledgers, presented)) return { standing: "welcome", holder: next(token) };
   return { standing: "denied", holder };
 }
 
@@ -85,7 +83,7 @@ function counterOf(token: string): number {
 }
 
 /** Was the holder's own spool further once than it is now? Epochs before the current one stay what they are. */
-function isRolledBack(holder: Holder, { epochs }: Hello, { ledgers }: Heard, presented: Presented): boolean {
+function isRolledBack(holder: Holder, { epochs }: Hello, ledgers: Ledgers, presented: Presented): boolean {
   const current = epochs.at(-1);
   if (current === undefined) return false;
   const before = holder.epochs.find(({ epoch }) => epoch === current.epoch);
@@ -93,18 +91,32 @@ function isRolledBack(holder: Holder, { epochs }: Hello, { ledgers }: Heard, pre
   return highest > current.to || (presented !== "none" && !namesAll(holder, epochs));
 }
 
+/** May a batch of this epoch come from the device that holds the name? Where its list was full, older epochs are not on it. */
+export function isNamed(holder: Holder | undefined, epoch: EpochId): boolean {
+  if (holder === undefined) return false;
+  return holder.epochs.length >= LIMITS.epochsPerHello || holder.epochs.some((named) => named.epoch === epoch);
+}
+
 /**
  * Was anything heard of the holder that the spool of this other device does not know of? What a spool had sent before it
  * was rolled back looks the same, so a card that was rolled back and then moved needs the operator's word.
  */
-function isOvertaken(holder: Holder, { epochs }: Hello, { ledgers, newEpochs }: Heard): boolean {
+function isOvertaken(holder: Holder, { epochs }: Hello, ledgers: Ledgers, presented: Presented): boolean {
   const sealed = new Map(epochs.map(({ epoch, to }) => [epoch, to]));
   return (
     !namesAll(holder, epochs) ||
     holder.epochs.some(({ epoch, to }) => to > (sealed.get(epoch) ?? to)) ||
     epochs.some(({ epoch, to }) => (ledgers.get(epoch)?.highest ?? 0) > to) ||
-    [...newEpochs].some((epoch) => !sealed.has(epoch))
+    (presented === "before" && hasSentSince(holder, ledgers))
   );
+}
+
+/**
+ * Has the holder sent what it sealed after its last hello? Then it has the token that was handed out last: its copy would
+ * have that one too. Where the holder was rolled back, seqs alone do not show it, for both count on from the same place.
+ */
+function hasSentSince({ epochs }: Holder, ledgers: Ledgers): boolean {
+  return epochs.some(({ epoch, to }) => (ledgers.get(epoch)?.highest ?? 0) > to);
 }
 
 /** A full list has left older epochs out. */

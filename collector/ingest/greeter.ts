@@ -2,7 +2,7 @@
  * greeter: answers a hello: keeps on disk which device has the name, and tells the operator where that is not clear.
  */
 import { bug, type Clock, type Hello, type HelloAck, type Log, type Random, type Standing, toHex } from "../../protocol/index.ts";
-import { type IngestEffect, type IngestState, newEpochsOf, step } from "./delivery.ts";
+import { type IngestEffect, type IngestState, step } from "./delivery.ts";
 import type { Journal } from "./journal.ts";
 
 /** What an agent said of itself. */
@@ -36,13 +36,9 @@ export class Greeter {
     this.#state = state;
   }
 
-  /** Behind the ledger, whose epochs are all new to it: who holds which name, as it was kept. */
+  /** Who holds which name, as it was kept. */
   recall(): void {
-    this.#state.newEpochs.clear();
-    for (const { agent, holder, newEpochs } of this.#options.journal.holders.list()) {
-      this.#state.holders.set(agent, holder);
-      for (const epoch of newEpochs) newEpochsOf(this.#state, agent).add(epoch);
-    }
+    for (const { agent, holder } of this.#options.journal.holders.list()) this.#state.holders.set(agent, holder);
   }
 
   /**

@@ -2,7 +2,7 @@
  * holders: which device has the name of an agent, and what it said of itself in its last hello, on disk.
  */
 import type { Database } from "better-sqlite3";
-import type { EpochId, EpochMicros, Hello } from "../../protocol/index.ts";
+import type { EpochMicros, Hello } from "../../protocol/index.ts";
 import type { Holder } from "./devices.ts";
 import { type PreparedOnce, preparedOnce } from "./prepared-once.ts";
 
@@ -44,16 +44,9 @@ export class Holders {
     this.#db.prepare("UPDATE agent SET holder = ?, refused_at = NULL WHERE name = ?").run(JSON.stringify(holder), agent);
   }
 
-  /** All of them, with the epochs that came up since the last hello. */
-  list(): { readonly agent: string; readonly holder: Holder; readonly newEpochs: readonly EpochId[] }[] {
-    const rows = this.#db.prepare("SELECT name, holder, newest_stream AS newestStream FROM agent WHERE holder IS NOT NULL").all() as {
-      readonly name: string;
-      readonly holder: string;
-      readonly newestStream: number;
-    }[];
-    const since = this.#db.prepare("SELECT epoch FROM stream WHERE agent = ? AND id > ?").pluck();
-    return rows.map(({ name, holder, newestStream }) => ({
-      ...{ agent: name, holder: JSON.parse(holder) as Holder, newEpochs: since.all(name, newestStream) as EpochId[] },
-    }));
+  /** All of them. */
+  list(): { readonly agent: string; readonly holder: Holder }[] {
+    const rows = this.#db.prepare("SELECT name, holder FROM agent WHERE holder IS NOT NULL").all() as Record<"name" | "holder", string>[];
+    return rows.map(({ name, holder }) => ({ agent: name, holder: JSON.parse(holder) as Holder }));
   }
 }

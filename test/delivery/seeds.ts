@@ -22,7 +22,11 @@ export async function runSeeds(half: number): Promise<void> {
   for (let index = 0; index < HALF; index++) {
     // Half a range apart, so that the halves differ where the seed is given.
     const outcome = simulate(seed + half * 2 ** 30 + index);
-    if (outcome.violations.length > 0) expect.fail(describeFailure(seed + half * 2 ** 30 + index));
+    if (outcome.violations.length > 0) {
+      const story = describeFailure(seed + half * 2 ** 30 + index);
+      console.error(story); // a run of hours need not end before it is known
+      expect.fail(story);
+    }
     add(sums, outcome);
     for (const { fault } of outcome.faults) kinds.add(fault);
     await afterInput(); // buffers of copied spools are given back between two turns of the event loop

@@ -4,7 +4,7 @@
  * Fewer faults first, then a net without any, then a shorter time; until nothing of it can go. Any violation counts:
  * what is looked for is the smallest run that breaks a promise, whichever it is.
  */
-import { type FaultEvent, type Plan, simulate } from "./simulate.ts";
+import { type FaultEvent, HOSTILE, type Plan, simulate } from "./simulate.ts";
 
 /** What of a plan can be written down. */
 export type SmallPlan = Required<Pick<Plan, "faults" | "goodNet" | "until">>;
@@ -14,15 +14,16 @@ const SHORTEST = 10_000;
 /** @param plan fails with this seed. */
 export function shrink(seed: number, plan: Plan = {}): SmallPlan {
   const fails = (small: Partial<SmallPlan>) => simulate(seed, { ...plan, ...small }).violations.length > 0;
+  const whole = plan.until ?? HOSTILE;
   let small: Partial<SmallPlan> = {};
   const faults = fewest(simulate(seed, plan).faults, (fewer) => fails({ faults: fewer }));
   if (fails({ faults })) small = { faults };
   if (fails({ ...small, goodNet: true })) small = { ...small, goodNet: true };
-  for (let until = 300_000; until >= SHORTEST; until = Math.floor(until * 0.7)) {
+  for (let until = whole; until >= SHORTEST; until = Math.floor(until * 0.7)) {
     if (fails({ ...small, until })) small = { ...small, until };
   }
   if (small.faults !== undefined) small = { ...small, faults: fewest(small.faults, (fewer) => fails({ ...small, faults: fewer })) };
-  return { faults: simulate(seed, { ...plan, ...small }).faults, goodNet: false, until: 300_000, ...small };
+  return { faults: simulate(seed, { ...plan, ...small }).faults, goodNet: false, until: whole, ...small };
 }
 
 /** Leaves out halves, then quarters, down to single ones, as long as it fails without them (delta debugging). */

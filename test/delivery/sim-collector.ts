@@ -29,11 +29,10 @@ import { hashIn, nameOf, placeOf, type Witness } from "./witness.ts";
 const FULL_CREDIT: Credit = { batches: 8, bytes: 8 * LIMITS.batchBytes, waitMs: 0 };
 const NO_CREDIT: Credit = { batches: 0, bytes: 0, waitMs: 5_000 };
 
-/** All that is on its disk. `heard` is the number of rows at the last hello that was let in. */
+/** All that is on its disk. */
 export interface CollectorDisk {
   readonly rows: readonly Row[];
   readonly holder: Holder | undefined;
-  readonly heard: number;
 }
 
 /** What the ledger says of a place in the end. */
@@ -60,7 +59,6 @@ export class SimCollector implements Listener {
   #places = new Map<string, string>();
   #names = new Set<string>();
   #holder: Holder | undefined;
-  #heard = 0;
   #state = newIngest();
   #life = 0;
   #group: { readonly row: Row; readonly settled: () => void }[] = [];
@@ -91,23 +89,20 @@ export class SimCollector implements Listener {
   start(): void {
     this.isUp = true;
     this.#state = newIngest();
-    this.#parts.rules.collectorStep(this.#state, { kind: "committed", entries: this.#rows.slice(0, this.#heard) });
-    this.#state.newEpochs.clear();
-    this.#parts.rules.collectorStep(this.#state, { kind: "committed", entries: this.#rows.slice(this.#heard) });
+    this.#parts.rules.collectorStep(this.#state, { kind: "committed", entries: this.#rows });
     if (this.#holder !== undefined) this.#state.holders.set(AGENT, this.#holder);
   }
 
   backup(): CollectorDisk {
-    return { rows: [...this.#rows], holder: this.#holder, heard: this.#heard };
+    return { rows: [...this.#rows], holder: this.#holder };
   }
 
   /** To be followed by `start`. */
-  restore({ rows, holder, heard }: CollectorDisk): void {
+  restore({ rows, holder }: CollectorDisk): void {
     this.#rows = [...rows];
     this.#names = new Set(rows.map(({ name }) => name));
     this.#places = new Map(rows.map(({ header, name }) => [placeOf(header), name]));
     this.#holder = holder;
-    this.#heard = heard;
   }
 
   /** The operator lets another device take the name over. */
@@ -270,7 +265,6 @@ export class SimCollector implements Listener {
 
   #greet({ session, standing, holder, epochs, missingCatalogs }: Extract<IngestEffect, { kind: "greet" }>): void {
     this.#holder = holder;
-    if (standing !== "denied") this.#heard = this.#rows.length;
     const token = standing === "denied" ? "" : holder.token;
     const about = { session, standing, collector: "c", generation: "g", token, time: 0, timeTrusted: true };
     this.#parts.net.answer(encodeHelloAck({ ...about, epochs, missingCatalogs, credit: this.isFull ? NO_CREDIT : FULL_CREDIT }));

@@ -12,7 +12,8 @@ import { RULES, type Rules } from "./rules.ts";
 import { agentsOf, makeWorld, sample, type World } from "./world.ts";
 
 const MINUTE = 60_000;
-const HOSTILE = 2.5 * MINUTE;
+/** How long a run is hostile, where its plan does not say. */
+export const HOSTILE = 2.5 * MINUTE;
 /** Back-offs end at a minute, pauses at one and those of a refused device at a quarter of an hour: all fits many times. */
 const LONGEST_CALM = 120 * MINUTE;
 

@@ -21,7 +21,9 @@ import {
   NO_TOTALS,
   openBody,
   parseBatch,
+  type UpChannel,
 } from "../../protocol/index.ts";
+import { helloOf } from "../collector/ingest/wire-batches.ts";
 import { effort } from "../support/effort.ts";
 import type { Program } from "../support/processes.ts";
 import { expectSame, replayed, replaySensor, stop, storedReadings, writeReplay } from "../support/replay-oracle.ts";
@@ -82,7 +84,8 @@ it("what got its PUBACK is there after the collector was killed at that very mom
   ]);
   const epoch = epochId(Uint8Array.of(8, 7, 6, 5, 4, 3, 2, 1));
   const first = encodeBatch({ kind: "catalog", epoch, seq: 1, count: 0, catalog: NO_CATALOG }, catalog);
-  await publishThen(collector, first.bytes, () => undefined);
+  await publishThen(collector, "hello", helloOf([{ epoch, from: 1, to: 0 }]), () => undefined);
+  await publishThen(collector, "batch", first.bytes, () => undefined);
   const start = 1_700_000_000_000_000;
   for (let round = 1; round <= rounds; round++) {
     const values = Float64Array.of(round);
@@ -92,7 +95,7 @@ it("what got its PUBACK is there after the collector was killed at that very mom
       frames: [{ form: "samples", at, columns: [{ series: 0, present: undefined, quality: undefined, values }] }],
     });
     const batch = encodeBatch({ kind: "data", epoch, seq: round + 1, count: 1, catalog: catalogRef(catalogHash(catalog)) }, body);
-    await publishThen(collector, batch.bytes, () => process.kill(collector.program.pid, "SIGKILL"));
+    await publishThen(collector, "batch", batch.bytes, () => process.kill(collector.program.pid, "SIGKILL"));
     await collector.program.ended;
     collector = await startCollector(dir, collector.url);
   }
@@ -103,12 +106,12 @@ it("what got its PUBACK is there after the collector was killed at that very mom
 });
 
 /** Publishes as an agent named `hand`; `atPuback` runs inside the callback of the PUBACK. */
-async function publishThen(collector: CollectorProcess, payload: Uint8Array, atPuback: () => void): Promise<void> {
+async function publishThen(collector: CollectorProcess, channel: UpChannel, payload: Uint8Array, atPuback: () => void): Promise<void> {
   const client = connect(collector.url, { clientId: "hand", reconnectPeriod: 0 });
   client.on("error", () => undefined); // the collector dies under it
   await new Promise((resolve) => client.once("connect", resolve));
   await new Promise<void>((resolve, reject) => {
-    client.publish(agentTopic(DEFAULT_PREFIX, "hand", "batch"), Buffer.from(payload), { qos: 1 }, (error) => {
+    client.publish(agentTopic(DEFAULT_PREFIX, "hand", channel), Buffer.from(payload), { qos: 1 }, (error) => {
       if (error) return reject(error);
       atPuback();
       resolve();

@@ -1,8 +1,9 @@
 /**
- * raw-agent: an MQTT client under an agent's name that sends what a test wants, right or wrong.
+ * raw-agent: an MQTT client under an agent's name that says hello and then sends what a test wants, right or wrong.
  */
 import mqtt, { type MqttClient } from "mqtt";
 import { type Answer, agentTopic, type Credit, DEFAULT_PREFIX, decodeAnswer, type UpChannel } from "../../protocol/index.ts";
+import { helloOf } from "../collector/ingest/wire-batches.ts";
 
 export interface RawAgent extends AsyncDisposable {
   /** Resolves at the PUBACK, or when the collector hangs up. */
@@ -25,14 +26,18 @@ export async function rawAgent(url: string, agent: string): Promise<RawAgent> {
   const closed = new Promise<void>((resolve) => client.once("close", resolve));
   const told: string[] = [];
   const waiting = new Set<() => void>();
+  const greeted = Promise.withResolvers<void>();
   let credit: Credit | undefined;
   client.on("message", (_topic, payload) => {
     const message = decodeAnswer(payload);
     credit = "ack" in message ? message.ack.credit : message.helloAck.credit;
     if ("ack" in message) told.push(...message.ack.answers.map(shown));
+    else greeted.resolve();
     for (const look of [...waiting]) look();
   });
   await client.subscribeAsync(agentTopic(DEFAULT_PREFIX, agent, "ack"));
+  await publish(client, closed, agentTopic(DEFAULT_PREFIX, agent, "hello"), helloOf());
+  await greeted.promise;
   return {
     publish: (payload, channel = "batch") => publish(client, closed, agentTopic(DEFAULT_PREFIX, agent, channel), payload),
     publishTo: (topic, payload) => publish(client, closed, topic, payload),

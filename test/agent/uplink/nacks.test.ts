@@ -27,10 +27,33 @@ test.each(["crc", "busy"] as const)("%s: the same bytes go again, each time afte
   }
 });
 
-test.each(["version", "denied"] as const)("%s: the connection is given up for long, and nothing is dropped", (code) => {
+test("denied: a hello names the epoch, and the batch goes again", () => {
+  const agent = new AgentSide();
+  agent.open(batches(1, 3));
+  expect(agent.nack("denied", 1, 2)).toEqual(["hello"]);
+  expect(agent.nack("denied", 3)).toEqual([]);
+  expect(agent.helloAck()).toEqual(["reconcile"]);
+  agent.reconciled();
+  expect(published(agent.wait(5_250))).toEqual([1, 2, 3]);
+  expect(agent.nack("denied", 1)).toEqual(["hello"]);
+});
+
+test("denied, and the hello for it is lost: another one goes with the next refusal, a minute later at the earliest", () => {
+  const agent = new AgentSide();
+  agent.open(batches(1, 1));
+  const hellos: number[] = [];
+  for (let second = 0; second < 200; second++) {
+    if (agent.inFlight.length > 0 && agent.nack("denied", 1).includes("hello")) hellos.push(second);
+    agent.wait(1_000);
+  }
+  expect(hellos.length).toBeGreaterThan(1);
+  expect(Math.min(...hellos.slice(1).map((at, index) => at - (hellos[index] ?? 0)))).toBeGreaterThanOrEqual(60);
+});
+
+test("version: the connection is given up for long, and nothing is dropped", () => {
   const agent = new AgentSide();
   agent.open(batches(1, 20));
-  expect(agent.nack(code, 1, 2, 3)).toEqual(["disconnect denied 600000"]);
+  expect(agent.nack("version", 1, 2, 3)).toEqual(["disconnect version 600000"]);
   agent.feed({ kind: "disconnected" });
   expect(published(agent.open(batches(1, 20)))).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 });

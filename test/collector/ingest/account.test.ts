@@ -172,7 +172,9 @@ test("a new epoch of the same spool goes on with its counters", async () => {
   const account = await withAgent(async (bench) => {
     await bench.hello("a", [{ epoch: EPOCH, from: 1, to: 2 }]);
     await say(bench, readings(2, 5, 5));
-    await say(bench, readings(1, 3, 8, OTHER_EPOCH)); // minted since: no hello has named it
+    const minted = { epoch: OTHER_EPOCH, from: 1, to: 0 };
+    await bench.hello("a", [{ epoch: EPOCH, from: 1, to: 2 }, minted]);
+    await say(bench, readings(1, 3, 8, OTHER_EPOCH));
   });
   expect(account).toMatchObject({ received: 8, unaccounted: 0, agentTotals: { sealed: 8 }, balanced: true });
 });
@@ -205,9 +207,13 @@ test("what waits for the store is counted as waiting, and the account balances a
 test("agents are accounted for one by one", async () => {
   await using dir = await tempDir();
   await using bench = await openIngest(dir.join("data.db"));
-  for (const agent of ["a", "b"]) {
+  for (const [agent, seq] of [
+    ["a", 2],
+    ["b", 4],
+  ] as const) {
+    await bench.hello(agent, [{ epoch: THIRD_EPOCH, from: seq + 1, to: seq }]);
     await bench.publish(agent, catalogBatch(1, undefined, THIRD_EPOCH));
-    await bench.publish(agent, readings(agent === "a" ? 2 : 4, 5, 5, THIRD_EPOCH));
+    await bench.publish(agent, readings(seq, 5, 5, THIRD_EPOCH));
   }
   expect(await bench.account("a")).toMatchObject({ received: 5, missingBatches: 0, balanced: true });
   expect(await bench.account("b")).toMatchObject({ received: 5, missingBatches: 2, balanced: false });

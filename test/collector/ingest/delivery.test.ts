@@ -27,17 +27,24 @@ function shown(effects: readonly IngestEffect[]): string {
     .join(", ");
 }
 
-function greeted(state: IngestState, epochs = [EPOCH]): Extract<IngestEffect, { kind: "greet" }> {
+function greeted(state: IngestState, epochs = [EPOCH], agent = "a"): Extract<IngestEffect, { kind: "greet" }> {
   const rest = { session: "00", software: "test", token: "", fingerprint: "", clock: { wall: 0, trusted: true, source: "" }, pending: 0 };
   const hello = { ...rest, catalogs: [CATALOG_HASH], epochs: epochs.map((epoch) => ({ epoch, from: 1, to: 9 })) };
-  const [effect] = step(state, { kind: "hello", agent: "a", hello, random: "0011223344556677" });
+  const [effect] = step(state, { kind: "hello", agent, hello, random: "0011223344556677" });
   if (effect?.kind !== "greet") throw new Error("the hello was not answered");
   return effect;
 }
 
-/** A collector that has the agent's catalog under seq 1. */
-function withCatalog(): IngestState {
+/** A collector that heard the agent's hello. */
+function withHello(): IngestState {
   const state = newIngest();
+  greeted(state, [EPOCH, OTHER_EPOCH]);
+  return state;
+}
+
+/** One that has its catalog under seq 1, too. */
+function withCatalog(): IngestState {
+  const state = withHello();
   const catalog = headerOf(catalogBatch(1));
   arrive(state, catalog);
   commit(state, catalog, { catalog: CATALOG_HASH });
@@ -74,19 +81,29 @@ test.each(["durable", "being committed"])("another content under a seq that is %
 });
 
 test("data whose catalog is not durable is sent back for it; gaps and catalogs need none", () => {
-  const state = newIngest();
+  const state = withHello();
   expect(arrive(state, header(2))).toBe("catalog 2");
   const catalog = headerOf(catalogBatch(1));
   expect(arrive(state, catalog)).toBe("admit");
   expect(arrive(state, header(2))).toBe("catalog 2");
   commit(state, catalog, { catalog: CATALOG_HASH });
   expect(arrive(state, header(2))).toBe("admit");
-  expect(arrive(newIngest(), headerOf(gapBatch(3, [{ seq: 2, count: 1, reason: "dropped_oldest" }])))).toBe("admit");
+  expect(arrive(withHello(), headerOf(gapBatch(3, [{ seq: 2, count: 1, reason: "dropped_oldest" }])))).toBe("admit");
 });
 
 test("a catalog of one agent serves no other", () => {
   const state = withCatalog();
+  greeted(state, [EPOCH], "b");
   expect(shown(step(state, { kind: "batch", agent: "b", header: header(2), busy: false }))).toBe("catalog 2");
+});
+
+test("what no hello has named is denied, whatever else is known of it, and leaves no trace", () => {
+  const state = withCatalog();
+  greeted(state, [OTHER_EPOCH]);
+  for (const seq of [1, 2]) expect(arrive(state, header(seq))).toBe(`denied ${seq}`);
+  expect(arrive(newIngest(), header(1))).toBe("denied 1");
+  greeted(state, [EPOCH, OTHER_EPOCH]);
+  expect(arrive(state, header(2))).toBe("admit");
 });
 
 test("without room a new batch is busy, and nothing is remembered of it", () => {

@@ -2,9 +2,9 @@
  * Which device may say hello under a name: told as little stories of devices, each with its card.
  */
 import { describe, expect, test } from "vitest";
-import { type Holder, judgeDevice } from "../../../collector/ingest/devices.ts";
+import { type Holder, isNamed, judgeDevice } from "../../../collector/ingest/devices.ts";
 import { Ledger } from "../../../collector/ingest/ledger.ts";
-import type { EpochId, Hello, HelloEpoch, Standing } from "../../../protocol/index.ts";
+import { type EpochId, type Hello, type HelloEpoch, LIMITS, type Standing } from "../../../protocol/index.ts";
 
 const idOf = (number: number) => number.toString(16).padStart(16, "0") as EpochId;
 
@@ -12,17 +12,15 @@ const idOf = (number: number) => number.toString(16).padStart(16, "0") as EpochI
 class Name {
   holder: Holder | undefined;
   ledgers = new Map<EpochId, Ledger>();
-  newEpochs = new Set<EpochId>();
   #random = 0;
 
   /** @param isLost the answer does not arrive. */
   hello(card: Card, isLost = false): Standing {
     const hello = { ...card.hello, fingerprint: card.device } as Hello;
     this.#random += 1;
-    const { standing, holder } = judgeDevice(this.holder, hello, this, idOf(this.#random));
+    const { standing, holder } = judgeDevice(this.holder, hello, this.ledgers, idOf(this.#random));
     this.holder = holder;
     if (standing === "denied") return standing;
-    this.newEpochs.clear();
     if (!isLost) card.keep(holder.token, standing);
     return standing;
   }
@@ -30,7 +28,7 @@ class Name {
   /** A batch of the card arrives. */
   take(card: Card): void {
     const { epoch, to } = card.current;
-    if (!this.ledgers.has(epoch)) this.newEpochs.add(epoch);
+    expect(isNamed(this.holder, epoch)).toBe(true);
     const ledger = this.ledgers.get(epoch) ?? new Ledger("a", epoch);
     this.ledgers.set(epoch, ledger);
     ledger.ranges.add(to);
@@ -39,7 +37,6 @@ class Name {
   copy(): Name {
     const copy = new Name();
     copy.holder = this.holder;
-    copy.newEpochs = new Set(this.newEpochs);
     for (const [epoch, { ranges }] of this.ledgers) copy.ledgers.set(epoch, new Ledger("a", epoch, ranges.list()));
     return copy;
   }
@@ -193,9 +190,22 @@ describe("another device", () => {
     const { name, card } = started();
     const copy = new Card("two", card);
     card.mint();
+    expect(name.hello(card)).toBe("welcome");
     card.seal();
     name.take(card);
     expect(name.hello(copy)).toBe("denied");
+  });
+
+  test("is denied where the first was rolled back and has sent other content since, under the seqs that its copy has too", () => {
+    const { name, card } = started();
+    const before = new Card("one", card);
+    card.seal();
+    const copy = new Card("two", card); // of a life that the disk did not keep
+    expect(name.hello(before)).toBe("welcome");
+    before.seal();
+    name.take(before);
+    expect(name.hello(copy)).toBe("denied");
+    work(name, before);
   });
 
   test("takes over where it comes first, and then the first is the copy; they never alternate", () => {
@@ -243,4 +253,15 @@ describe("another device", () => {
 test("devices that nothing tells apart are one", () => {
   const name = new Name();
   for (const card of [new Card(""), new Card("")]) work(name, card);
+});
+
+test("an epoch is the holder's where its last hello named it, or had no room for all", () => {
+  const { name, card } = started();
+  const { epoch } = card.current;
+  expect(isNamed(name.holder, epoch)).toBe(true);
+  expect(isNamed(undefined, epoch)).toBe(false);
+  expect(isNamed(name.holder, idOf(0))).toBe(false);
+  for (let more = 0; more < LIMITS.epochsPerHello; more++) card.mint();
+  name.hello(card);
+  expect(isNamed(name.holder, idOf(0))).toBe(true);
 });

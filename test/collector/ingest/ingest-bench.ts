@@ -20,7 +20,6 @@ import {
   type Ack,
   type Answer,
   decodeAnswer,
-  encodeHello,
   type Hello,
   type HelloAck,
   type HelloEpoch,
@@ -30,8 +29,7 @@ import { type ManualClock, manualClock } from "../../support/manual-clock.ts";
 import { type QuietLog, quietLog } from "../../support/quiet-log.ts";
 import { seededRandom } from "../../support/seeded-random.ts";
 import type { TempDir } from "../../support/temp-dir.ts";
-
-const SESSION = "5e5510e5e5510e55";
+import { helloOf } from "./wire-batches.ts";
 
 export interface IngestBench extends AsyncDisposable {
   readonly db: Database;
@@ -60,13 +58,21 @@ export interface BenchOptions {
   readonly rangeOf?: RangeOf;
   readonly isClockTrusted?: () => boolean;
   readonly hasRoom?: () => boolean;
+  /** Whose first hello a new journal has heard already: before it, batches are refused. */
+  readonly greeted?: readonly string[];
   /** Around the store that the loader uses. */
   readonly store?: (store: Store) => Store;
 }
 
 /** @param file the data file; it is made where it is missing. */
 export async function openIngest(file: string, options: BenchOptions = {}): Promise<IngestBench> {
-  const { clock = manualClock(), rangeOf = () => undefined, isClockTrusted = () => true, hasRoom = () => true } = options;
+  const {
+    clock = manualClock(),
+    rangeOf = () => undefined,
+    isClockTrusted = () => true,
+    hasRoom = () => true,
+    greeted = ["a", "b"],
+  } = options;
   const db = openDatabase(file, false);
   const random = seededRandom("ingest", 1);
   const journal = new Journal(db, random);
@@ -102,9 +108,7 @@ export async function openIngest(file: string, options: BenchOptions = {}): Prom
       await turn();
     },
     async hello(agent, epochs, device = { token: "", fingerprint: "" }) {
-      const rest = { ...device, software: "test", catalogs: [], pending: 0 };
-      const said = encodeHello({ session: SESSION, epochs, clock: { wall: 0, trusted: true, source: "test" }, ...rest });
-      await bench.publish(agent, said, "hello");
+      await bench.publish(agent, helloOf(epochs, device), "hello");
       const answer = messages(agent).findLast((message) => "helloAck" in message);
       if (answer === undefined || !("helloAck" in answer)) throw new Error("the hello was not answered");
       return answer.helloAck;
@@ -128,6 +132,10 @@ export async function openIngest(file: string, options: BenchOptions = {}): Prom
     },
     [Symbol.asyncDispose]: () => bench.close(),
   };
+  if (journal.holders.list().length === 0) {
+    for (const agent of greeted) await bench.publish(agent, helloOf(), "hello");
+    sent.splice(0);
+  }
   return bench;
 }
 

@@ -68,7 +68,7 @@ test("what is no batch at all gets no answer and is kept raw, byte for byte", as
 
 test("a hello that is none gets no answer, is kept raw, and nobody is written down as an agent", async () => {
   await using dir = await tempDir();
-  await using bench = await openIngest(dir.join("data.db"));
+  await using bench = await openIngest(dir.join("data.db"), { greeted: [] });
   for (const payload of [junk, Buffer.from("{}"), Uint8Array.of(0x91, 0xa5)]) await bench.publish("a", payload, "hello");
   expect(bench.journal.quarantine.counts()).toEqual([{ agent: "a", reason: "malformed", count: 3 }]);
   expect(bench.db.prepare("SELECT COUNT(*) FROM agent").pluck().get()).toBe(0);
@@ -139,7 +139,7 @@ test("without room new batches are busy, the credit is zero, and resends are ack
 
 test("hellos of a fleet that comes back share one commit, behind that of the batches among them", async () => {
   await using dir = await tempDir();
-  await using bench = await openIngest(dir.join("data.db"));
+  await using bench = await openIngest(dir.join("data.db"), { greeted: ["a-7"] });
   const syncs: string[] = [];
   const { journal } = bench;
   const [commit, together] = [journal.commit.bind(journal), journal.holders.together.bind(journal.holders)];
@@ -223,7 +223,7 @@ test("catalogs and gaps of hostile strings are kept raw, and no prototype is tou
 test("which device has a name outlives a power cut; another one is refused and told to the operator, until he lets it in", async () => {
   await using dir = await tempDir();
   const file = dir.join("data.db");
-  await using bench = await openIngest(file);
+  await using bench = await openIngest(file, { greeted: [] });
   const epochs = [{ epoch: EPOCH, from: 1, to: 0 }];
   const first = await bench.hello("a", epochs, { token: "", fingerprint: "01" });
   expect(first).toMatchObject({ standing: "welcome", token: expect.stringMatching(/^[0-9a-f]{28}$/) });

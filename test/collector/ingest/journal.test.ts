@@ -186,6 +186,7 @@ test("the same epoch and seq of two agents are two batches", async () => {
   for (const agent of ["a", "b"]) {
     await bench.publish(agent, catalogBatch(1));
     await bench.publish(agent, dataBatch(2, [samples([agent === "a" ? 1 : 2])]));
+    await bench.hello(agent, [{ epoch: OTHER_EPOCH, from: 1, to: 0 }]);
     await bench.publish(agent, catalogBatch(1, AIR, OTHER_EPOCH));
   }
   expect(bench.told("a")).toEqual(["1", "2", "1"]);

@@ -12,9 +12,12 @@ import {
   encodeCatalog,
   encodeDataBody,
   encodeGaps,
+  encodeHello,
   type Frame,
   frameCount,
   type Gap,
+  type Hello,
+  type HelloEpoch,
   micros,
   NO_CATALOG,
   NO_TOTALS,
@@ -63,6 +66,12 @@ export function summary(fields: Partial<Record<Exclude<keyof SummaryFrame, "form
 
 export function refOf(catalog: Catalog): BatchHeader["catalog"] {
   return catalogRef(catalogHash(encodeCatalog(catalog)));
+}
+
+/** What an agent says first. @param epochs of its spool; a new one has sealed nothing */
+export function helloOf(epochs: readonly HelloEpoch[] = [{ epoch: EPOCH, from: 1, to: 0 }], more: Partial<Hello> = {}): Uint8Array {
+  const device = { software: "test", token: "", fingerprint: "", clock: { wall: 0, trusted: true, source: "test" } };
+  return encodeHello({ session: "5e5510e5e5510e55", epochs, catalogs: [], pending: 0, ...device, ...more });
 }
 
 export function catalogBatch(seq: number, catalog: Catalog = AIR, epoch: EpochId = EPOCH): Uint8Array {

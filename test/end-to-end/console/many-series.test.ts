@@ -2,8 +2,8 @@
  * The console with a thousand series of ten agents, and names that would like to be markup.
  */
 import { expect, test } from "vitest";
-import { type Catalog, encodeHello, type Hello, MICROS_PER_MINUTE, systemClock } from "../../../protocol/index.ts";
-import { catalogBatch, dataBatch, EPOCH, samples, seriesSpec } from "../../collector/ingest/wire-batches.ts";
+import { type Catalog, MICROS_PER_MINUTE, systemClock } from "../../../protocol/index.ts";
+import { catalogBatch, dataBatch, samples, seriesSpec } from "../../collector/ingest/wire-batches.ts";
 import { eventually } from "../../support/eventually.ts";
 import { accountOf } from "../../support/whole-path.ts";
 import { rawAgent } from "../raw-agent.ts";
@@ -20,18 +20,6 @@ const CATALOG: Catalog = Array.from({ length: SERIES_EACH }, (_, index) =>
   seriesSpec(`channel_${String(index).padStart(3, "0")}`, index === 0 ? { unit: EVIL_UNIT } : {}),
 );
 
-const HELLO: Hello = {
-  ...{
-    session: "0011223344556677",
-    software: "test",
-    epochs: [{ epoch: EPOCH, from: 1, to: 2 }],
-    catalogs: [],
-    token: "",
-    fingerprint: "",
-  },
-  ...{ clock: { wall: systemClock.wall(), trusted: true, source: "ntp" }, pending: 0 },
-};
-
 async function crowd(): Promise<Greenhouse> {
   const house = await emptyHouse();
   const from = systemClock.wall() - 90 * MICROS_PER_MINUTE;
@@ -39,7 +27,6 @@ async function crowd(): Promise<Greenhouse> {
   for (let number = 0; number < AGENTS; number++) {
     const name = `box-${number}`;
     await using agent = await rawAgent(house.collector.url, name);
-    await agent.publish(encodeHello(HELLO), "hello");
     await agent.publish(catalogBatch(1, CATALOG));
     await agent.publish(dataBatch(2, frames, { catalog: CATALOG }));
     await agent.told(2);

@@ -61,8 +61,10 @@ const lasting: Create<StreamDriver> = (options, context) => {
       inbox = box;
       program = new Program(options, context, {
         line(text) {
-          const sample = reader(text, (reason) => box.skip(reason, text));
-          if (sample !== undefined) box.put(sample);
+          box.attempt(() => {
+            const sample = reader(text, (reason) => box.skip(reason, text));
+            if (sample !== undefined) box.put(sample);
+          });
         },
         tooLong: () => box.skip("line_too_long"),
         ended: (fault) => box.fail(fault),

@@ -52,7 +52,8 @@ class MqttDriver implements StreamDriver {
     const inbox = new Inbox(this.#context, this.#options.most_per_second);
     const { topic, qos } = this.#options;
     this.#inbox = inbox;
-    this.#subscriber = { topic, qos, message: (message) => this.#take(message, reader, inbox), down: (fault) => inbox.fail(fault) };
+    const message = (came: Message) => inbox.attempt(() => this.#take(came, reader, inbox));
+    this.#subscriber = { topic, qos, message, down: (fault) => inbox.fail(fault) };
     await this.#broker.join(this.#subscriber);
   }
 

@@ -55,7 +55,9 @@ const KNOWN: Readonly<Record<string, Known>> = {
 const [LOWEST_PRESSURE, HIGHEST_PRESSURE] = [300, 1_200];
 
 /** hPa in one of it. */
-const PRESSURE_UNITS: Readonly<Record<string, number>> = { hPa: 1, mbar: 1, kPa: 10, mmHg: 1.33322387415, inHg: 33.8638866667 };
+const PRESSURE_UNITS: ReadonlyMap<unknown, number> = new Map(
+  Object.entries({ hPa: 1, mbar: 1, kPa: 10, mmHg: 1.33322387415, inHg: 33.8638866667 }),
+);
 
 interface Field {
   readonly channel: string;
@@ -98,7 +100,7 @@ function inUnit(unit: string, value: number, document: unknown): RawValue {
   if (unit === "V") return value >= 1_000 ? value / 1_000 : value;
   if (unit === "Cel") return pointed(document, "/TempUnit") === "F" ? rounded(((value - 32) * 5) / 9) : value;
   if (unit !== "hPa") return value;
-  const pressure = rounded(value * (PRESSURE_UNITS[String(pointed(document, "/PressureUnit"))] ?? 1));
+  const pressure = rounded(value * (PRESSURE_UNITS.get(pointed(document, "/PressureUnit")) ?? 1));
   const isPossible = pressure >= LOWEST_PRESSURE && pressure <= HIGHEST_PRESSURE;
   return isPossible ? pressure : { value: pressure, quality: "suspect", reason: "unlikely_pressure" };
 }

@@ -39,7 +39,11 @@ const PATTERN_PARTS: readonly (readonly [part: RegExp, group: string])[] = [
 ];
 
 export function isTimeFormat(format: string): boolean {
-  return format in UNIX || format === "iso" || [/YYYY/, /MM?/, /DD?/].every((part) => format.replace("AM", "").split(part).length === 2);
+  return (
+    Object.hasOwn(UNIX, format) ||
+    format === "iso" ||
+    [/YYYY/, /MM?/, /DD?/].every((part) => format.replace("AM", "").split(part).length === 2)
+  );
 }
 
 /** A day, or an instant as `iso` has it. */

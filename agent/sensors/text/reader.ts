@@ -46,7 +46,7 @@ function reader<Place extends string | number | object>(
 ): TextReader {
   const none = new Set(["", ...missing]);
   const parse = (text: string) => parseNumber(decimal === "," ? text.replace(",", ".") : text);
-  const isNothing = (found: unknown) => found === undefined || found === null || none.has(String(found).trim());
+  const isNothing = (found: unknown) => found === undefined || found === null || (isScalar(found) && none.has(String(found).trim()));
 
   return (text, count) => {
     const lookup = apart(text);
@@ -64,6 +64,11 @@ function reader<Place extends string | number | object>(
     const taken = instant(instantText(lookup(at as Place)), undefined);
     return taken === undefined || taken < EARLIEST ? void count("bad_time") : { at: epochMicros(taken), values };
   };
+}
+
+/** Lists and objects are never turned into a text: that may fail, or take long. */
+function isScalar(found: unknown): boolean {
+  return ["string", "number", "boolean"].includes(typeof found);
 }
 
 function instantText(found: unknown): string {

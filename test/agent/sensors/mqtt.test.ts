@@ -128,6 +128,10 @@ describe("Tasmota", () => {
     expect(await read({ sensor: "BME280", fields: ["Temperature", "Pressure"] }, text)).toEqual({ temperature: 27.8, pressure: 1017.996 });
   });
 
+  test.each(['{"toString":1}', '"constructor"', "7"])("whose unit is %s has said none", async (unit) => {
+    expect(await read({ sensor: "B", fields: ["Pressure"] }, `{"B":{"Pressure":1018},"PressureUnit":${unit}}`)).toEqual({ pressure: 1018 });
+  });
+
   test("of a firmware that means pascal is suspect", async () => {
     const text = '{"BME280":{"Pressure":96890},"PressureUnit":"hPa"}';
     const pressure = { value: 96_890, quality: "suspect", reason: "unlikely_pressure" };

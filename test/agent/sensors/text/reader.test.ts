@@ -65,6 +65,25 @@ test("the name of a state is taken as it is said; noise and what is longer than 
   }
 });
 
+test.each(["__proto__", "constructor", "toString", "valueOf"])("%s is a word like any other", async (word) => {
+  const [plain, json] = await Promise.all(WAYS.map(({ at: _, ...keys }) => reader(keys)));
+  const said = [plain?.(word, () => {}), json?.(JSON.stringify({ t: word }), () => {})];
+  const expected = word.startsWith("_") ? undefined : { values: { t: word } };
+  expect(said).toEqual([expected, expected]);
+});
+
+test.each([
+  ["an object that cannot be shown", '{"toString":1}'],
+  ["a list of 20,000 levels", `${"[".repeat(20_000)}${"]".repeat(20_000)}`],
+  ["a list of nothing", "[]"],
+  ["a list of one number", "[21.5]"],
+])("%s is no number", async (_, value) => {
+  const read = await reader({ json: { t: "/t", h: "/h" } });
+  const reasons: string[] = [];
+  expect(read(`{"t":${value},"h":40}`, (reason) => void reasons.push(reason))).toEqual({ values: { h: 40 } });
+  expect(reasons).toEqual(["bad_number"]);
+});
+
 test("lines are the same however they come in pieces", () => {
   const lines = fc.array(fc.stringMatching(/^[a-z0-9.ä€]{1,10}$/), { maxLength: 10 });
   fc.assert(

@@ -178,7 +178,9 @@ function channelNames(options: FileOptions): readonly string[] {
 async function formatOf(options: FileOptions): Promise<RowFormat> {
   const { time, ...channels } = columnsOf(options);
   const iso = await instantParser("iso", options.time_zone);
-  const bound = (text: string | undefined, none: number) => (text === undefined ? none : (iso(atMidnight(text), undefined) ?? none));
+  const farOff = (text: string) => (text < "1970" ? -Infinity : Infinity); // in years that have no instants
+  const bound = (text: string | undefined, none: number) =>
+    text === undefined ? none : (iso(atMidnight(text), undefined) ?? farOff(text));
   return {
     ...options,
     lines: options.lines,

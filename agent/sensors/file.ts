@@ -12,7 +12,7 @@ import type { EpochMicros } from "../../protocol/index.ts";
 import { MICROS_PER_MS } from "../../protocol/index.ts";
 import type { Burst, DriverContext, DriverKind, Sample, StreamDriver } from "./contract.ts";
 import { columnsOf, type FileOptions, fileOptions } from "./file/options.ts";
-import { Repeats } from "./file/repeats.ts";
+import { type Memory, Repeats } from "./file/repeats.ts";
 import type { RowFormat, RowParser } from "./file/rows.ts";
 import { type Place, Source } from "./file/source.ts";
 import { atMidnight, instantParser } from "./text/instants.ts";
@@ -20,7 +20,8 @@ import { atMidnight, instantParser } from "./text/instants.ts";
 interface Cursor extends Place {
   /** As in the config: under another path the files are other ones. */
   readonly path: string;
-  readonly recent: readonly number[];
+  /** Of `Repeats`. */
+  readonly recent: Memory;
 }
 
 const SAMPLES_PER_BURST = 1_000;
@@ -157,7 +158,7 @@ class FileDriver implements StreamDriver {
   }
 
   #handOver(source: Source): Burst {
-    const cursor: Cursor = { path: this.#options.path, ...source.place, recent: this.#repeats.recent };
+    const cursor: Cursor = { path: this.#options.path, ...source.place, recent: this.#repeats.memory };
     const burst: Burst = { samples: this.#samples, cursor, skipped: this.#skipped };
     this.#startBurst();
     return burst;

@@ -34,7 +34,7 @@ export async function textReader(options: TextOptions): Promise<TextReader> {
   if (plain !== undefined) return reader(options, { [plain]: "" }, (text) => () => text.trim(), undefined);
   if (json !== undefined) return reader(options, json, jsonApart, instant);
   if (csv !== undefined) return reader<number>(options, csv, rowApart(options, csv), instant);
-  if (pairs !== undefined) return reader(options, pairs, pairsApart, instant);
+  if (pairs !== undefined) return reader(options, pairs, pairsApart(options), instant);
   return reader(options, match ?? {}, (text) => (place) => place.find(text), undefined);
 }
 
@@ -88,16 +88,25 @@ function rowApart({ separator, at }: TextOptions, csv: Readonly<Record<string, n
   };
 }
 
+const PAIRS = {
+  ".": { between: /[\s,;]+/, number: /^[+-]?[\d.]+(?=[^\d.e]*$)/ },
+  /** A comma with a digit behind it is part of a number. */
+  ",": { between: /(?:[\s;]|,(?!\d))+/, number: /^[+-]?[\d.,]+(?=[^\d.,e]*$)/ },
+};
+
 /** `T=21.5 H=40`, `temp: 21.5C, hum: 40;`: a unit behind the number is left out. */
-function pairsApart(text: string): Lookup<string> {
-  const parts = text.split(/[=:]/).map((part) => part.trim().split(/[\s,;]+/));
-  const found = new Map<string, string>();
-  for (const [index, words] of parts.entries()) {
-    const value = parts[index + 1]?.[0];
-    if (value !== undefined) found.set(words.at(-1) ?? "", value);
-  }
-  return (key) => {
-    const value = found.get(key)?.slice(0, LONGEST_VALUE);
-    return value === undefined ? undefined : (/^[+-]?[\d.]+(?=[^\d.e]*$)/.exec(value)?.[0] ?? value);
+function pairsApart({ decimal }: TextOptions): Apart<string> {
+  const { between, number } = PAIRS[decimal];
+  return (text) => {
+    const parts = text.split(/[=:]/).map((part) => part.trim().split(between));
+    const found = new Map<string, string>();
+    for (const [index, words] of parts.entries()) {
+      const value = parts[index + 1]?.[0];
+      if (value !== undefined) found.set(words.at(-1) ?? "", value);
+    }
+    return (key) => {
+      const value = found.get(key)?.slice(0, LONGEST_VALUE);
+      return value === undefined ? undefined : (number.exec(value)?.[0] ?? value);
+    };
   };
 }

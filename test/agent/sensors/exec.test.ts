@@ -222,6 +222,8 @@ test.each([
   ["a line for a command", { command: "vcgencmd measure_temp", plain: "t" }],
   ["no way to read it", { command: ["a"] }],
   ["two ways", { command: ["a"], plain: "t", csv: { t: 1 } }],
+  ["a decimal comma between columns of commas", { command: ["a"], csv: { t: 1 }, decimal: "," }],
+  ["a decimal point between columns of points", { command: ["a"], csv: { t: 1 }, separator: "." }],
   ["a column 0", { command: ["a"], csv: { t: 0 } }],
   ["an expression that RE2 lacks", { command: ["a"], match: { t: "(?=a)(b)" } }],
 ])("a config with %s is refused", async (_, config) => {

@@ -158,6 +158,8 @@ describe("a config is refused", () => {
     { path: "x", columns: { time: 0, t: 1 } },
     { path: "x", columns: { time: 1, "T 1": 2 } },
     { path: "x", columns: { time: 1, t: 2 }, separator: "||" },
+    { path: "x", columns: { time: 1, t: 2 }, decimal: "," },
+    { path: "x", columns: { time: 1, t: 2 }, separator: "." },
     { path: "x", columns: { time: 1, t: 2 }, time_format: "epoch" },
     { path: "x", columns: { time: 1, t: 2 }, time_zone: "Mars/Olympus" },
     { path: "x", columns: { time: 1, t: 2 }, speed: "fast" },

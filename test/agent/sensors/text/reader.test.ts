@@ -51,6 +51,24 @@ test("numbers are read as they were written, in every way", async () => {
   );
 });
 
+test.each([
+  ["T=21,5 H=40,2", { t: 21.5, h: 40.2 }],
+  ["T: 21,5C, H: 40%", { t: 21.5, h: 40 }],
+  ["T=21,5,H=40,2,", { t: 21.5, h: 40.2 }],
+  ["T=-0,5; H=,25 X=1,2e1", { t: -0.5, h: 0.25, x: 12 }],
+  ["T=auto, H=1", { t: "auto", h: 1 }],
+])("a decimal comma in pairs is part of the number: %s", async (said, values) => {
+  const read = await reader({ pairs: { t: "T", h: "H", x: "X" }, decimal: "," });
+  expect(read(said, (reason) => expect.fail(reason))).toEqual({ values });
+});
+
+test("a number in pairs that is written in another way than the config says is counted, not cut", async () => {
+  const reasons: string[] = [];
+  const read = await reader({ pairs: { t: "T" }, decimal: "," });
+  expect(read("T=1.021,5", (reason) => void reasons.push(reason))).toBeUndefined();
+  expect(reasons).toEqual(["bad_number"]);
+});
+
 test("the name of a state is taken as it is said; noise and what is longer than a name is not", async () => {
   const [plain, json, csv, pairs] = await Promise.all(WAYS.map(({ at: _, ...keys }) => reader(keys)));
   const none = (reason: string) => expect.fail(reason);

@@ -2,6 +2,7 @@
  * devices: what the messages of Zigbee2MQTT and Tasmota hold, with units.
  *
  * - Zigbee2MQTT gives the voltage of batteries in millivolts, that of plugs in volts: a thousand and more is the former.
+ * - What is the name of a state (`OPEN`, `heat`) is given as it stands, for the filter `map`.
  * - Tasmota says its units once for all sensors (`TempUnit`, `PressureUnit`): everything becomes Cel and hPa.
  * - Firmware is known that says hectopascal and means pascal: an air pressure that no place on earth has is suspect.
  */
@@ -81,7 +82,8 @@ export async function deviceReader(options: MqttOptions): Promise<TextReader | u
     const document = parseJson(text)?.document;
     const entries = fields.flatMap(({ channel, known }) => {
       const value = sample.values[channel];
-      return typeof value === "number" ? [[channel, inUnit(known.unit, value, document)] as const] : [];
+      if (value === undefined) return [];
+      return [[channel, typeof value === "number" ? inUnit(known.unit, value, document) : value] as const];
     });
     return { ...sample, values: Object.fromEntries(entries) };
   };

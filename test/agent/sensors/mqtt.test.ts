@@ -105,6 +105,17 @@ describe("messages", () => {
   });
 });
 
+test("Zigbee2MQTT: a text is the name of a state, nothing is absent, and anything else is counted", async () => {
+  await using broker = await deviceBroker();
+  const zigbee2mqtt = ["state", "system_mode", "position", "update", "action"];
+  const driver = await open({ broker: broker.url, topic: "zigbee2mqtt/blind", zigbee2mqtt });
+  await broker.publish("zigbee2mqtt/blind", '{"state":"OPEN","system_mode":"heat","position":40,"update":{"state":"idle"},"action":null}');
+  const drawn = await draw(driver, ({ samples }) => samples.length === 1);
+  expect(drawn.samples[0]?.values).toEqual({ state: "OPEN", system_mode: "heat", position: 40 });
+  expect(drawn.skipped).toEqual({ bad_number: 1 });
+  await driver.close();
+});
+
 describe("Tasmota", () => {
   const read = async (tasmota: object, text: string) => {
     await using broker = await deviceBroker();
@@ -130,6 +141,13 @@ describe("Tasmota", () => {
 
   test.each(['{"toString":1}', '"constructor"', "7"])("whose unit is %s has said none", async (unit) => {
     expect(await read({ sensor: "B", fields: ["Pressure"] }, `{"B":{"Pressure":1018},"PressureUnit":${unit}}`)).toEqual({ pressure: 1018 });
+  });
+
+  test("gives the name of a state as it stands", async () => {
+    expect(await read({ sensor: "Shutter1", fields: ["Position", "State"] }, '{"Shutter1":{"Position":40,"State":"Opening"}}')).toEqual({
+      position: 40,
+      state: "Opening",
+    });
   });
 
   test("of a firmware that means pascal is suspect", async () => {

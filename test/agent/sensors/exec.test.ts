@@ -61,6 +61,24 @@ describe("what a command prints", () => {
   });
 });
 
+test("a command that is asked more often than its device measures gives each reading once", async () => {
+  await using dir = await tempDir();
+  const json = { t: "/t", h: "/h" };
+  const driver = await create<PolledDriver>({ command: ["cat", dir.join("now")], json, at: "/s", time_format: "unix_s" });
+  await driver.open();
+  const seen: Sample["values"][] = [];
+  for (const [s, t] of [
+    [1_800_000_000, 21],
+    [1_800_000_000, 21],
+    [1_800_000_000, 21.5],
+    [1_800_000_060, 21.5],
+  ]) {
+    await fs.writeFile(dir.join("now"), JSON.stringify({ s, t, h: 40 }));
+    seen.push((await driver.read(SIGNAL)).values);
+  }
+  expect(seen).toEqual([{ t: 21, h: 40 }, {}, { t: 21.5 }, { t: 21.5, h: 40 }]);
+});
+
 describe("no shell", () => {
   test("interprets what is in the list", async () => {
     expect(await run({ ...says("$HOME; echo 5"), match: { t: "(5)" } })).toEqual({ t: 5 });

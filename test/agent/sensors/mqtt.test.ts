@@ -66,6 +66,17 @@ describe("messages", () => {
     await driver.close();
   });
 
+  test("of one instant may say their quantities in turns: what is new is taken", async () => {
+    await using broker = await deviceBroker();
+    const driver = await open({ broker: broker.url, topic: "t", json: { t: "/t", h: "/h" }, at: "/s", time_format: "unix_s" });
+    const texts = ['{"t":21}', '{"h":40}', '{"h":40,"t":21,"x":1}', '{"t":21,"h":41}'].map((text) => text.replace("{", '{"s":1800000000,'));
+    await broker.publish("t", [...texts, '{"s":1800000001,"t":21}'].join("\n"));
+    const drawn = await draw(driver, ({ samples }) => samples.length === 4);
+    expect(drawn.samples.map(({ values }) => values)).toEqual([{ t: 21 }, { h: 40 }, { h: 41 }, { t: 21 }]);
+    expect(drawn.skipped).toEqual({ repeated: 1 });
+    await driver.close();
+  });
+
   test("a local time without a zone in the config is no instant", async () => {
     await using broker = await deviceBroker();
     const driver = await open({ broker: broker.url, topic: "t", json: { t: "/T" }, at: "/Time" });

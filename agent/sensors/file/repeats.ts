@@ -16,9 +16,12 @@ export type Memory = readonly (number | Taken)[];
 export class Repeats {
   /** In the order of their last use. */
   readonly #taken: Taken[];
+  /** No instant from here on was ever given out: in a file in order of time nothing has to be looked for. */
+  #end: number;
 
   constructor(memory: Memory) {
     this.#taken = memory.map((each) => (typeof each === "number" ? [each, each + 1] : each));
+    this.#end = Math.max(-Infinity, ...this.#taken.map(([, behind]) => behind));
   }
 
   /** Oldest use first. */
@@ -56,11 +59,13 @@ export class Repeats {
   }
 
   #holding(at: number): number {
+    if (at >= this.#end) return -1;
     return this.#taken.findIndex(([first, behind]) => first <= at && at < behind);
   }
 
   #remember(taken: Taken): void {
     this.#taken.push(taken);
+    this.#end = Math.max(this.#end, taken[1]);
     if (this.#taken.length > MEMORY) this.#taken.shift();
   }
 }

@@ -105,7 +105,7 @@ export class SensorChannels {
     const offset = this.#eventClock.trustedOffset();
     const isDevice = sample.at !== undefined;
     const at = sample.at ?? this.#instant(taken, offset);
-    if (!Number.isSafeInteger(at)) bug(`${this.plan.name}: instant ${at}`);
+    if (!Number.isSafeInteger(at)) return count(this.tally.failed, "bad_time"); // from outside, as all of a device's own are
     const isFinal = isDevice || offset !== undefined;
     const kept = this.#channels.map((channel) => {
       const { plan, pipeline, isUrgent } = channel;

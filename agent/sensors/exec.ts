@@ -15,6 +15,7 @@ import { unreadable } from "./exec/trouble.ts";
 import { Inbox } from "./text/inbox.ts";
 import { textChannels } from "./text/options.ts";
 import { type TextReader, textReader } from "./text/reader.ts";
+import { SaidBefore } from "./text/said-before.ts";
 
 export const exec: DriverKind<ExecOptions> = {
   name: "exec",
@@ -27,6 +28,7 @@ type Create<T> = (...given: Parameters<DriverKind<ExecOptions>["create"]>) => T;
 
 const asked: Create<PolledDriver> = (options, context) => {
   let reader: TextReader | undefined;
+  const said = new SaidBefore(); // a command may be asked more often than its device measures
   return {
     shape: "polled",
     bus: `exec:${context.sensor}`,
@@ -35,7 +37,7 @@ const asked: Create<PolledDriver> = (options, context) => {
     },
     async read(signal) {
       const output = await runToEnd(options, context, signal);
-      return sampleOf(output, reader as TextReader, options);
+      return said.news(sampleOf(output, reader as TextReader, options));
     },
     async close() {},
   };
@@ -61,8 +63,10 @@ const lasting: Create<StreamDriver> = (options, context) => {
       inbox = box;
       program = new Program(options, context, {
         line(text) {
-          const sample = reader(text, (reason) => box.skip(reason, text));
-          if (sample !== undefined) box.put(sample);
+          box.attempt(() => {
+            const sample = reader(text, (reason) => box.skip(reason, text));
+            if (sample !== undefined) box.put(sample);
+          });
         },
         tooLong: () => box.skip("line_too_long"),
         ended: (fault) => box.fail(fault),

@@ -3,7 +3,8 @@
  *
  * - The instant of a row is the file's own; it is never restamped. Rows that share one are numbered (`repeats`).
  * - The cursor (file, byte offset, last instants) is committed with the rows, so a kill neither repeats nor skips any.
- * - A row that cannot be read costs itself alone and is counted by reason; nothing stops the file.
+ * - A row that cannot be read costs itself alone and is counted by reason; nothing stops the file. A file of a folder
+ *   that cannot be read stops the sensor there, behind the rows of those before it.
  * - A followed file may be rotated or cut: what was written before is read to its end, then the file that has its name.
  * - Rows without a time are of the moment in which they are seen, so such a file is read from its end on, each time.
  * - `speed` other than max waits between rows as long as they are apart; the time it takes to read them comes on top.
@@ -12,15 +13,16 @@ import type { EpochMicros } from "../../protocol/index.ts";
 import { MICROS_PER_MS } from "../../protocol/index.ts";
 import type { Burst, DriverContext, DriverKind, Sample, StreamDriver } from "./contract.ts";
 import { columnsOf, type FileOptions, fileOptions } from "./file/options.ts";
-import { Repeats } from "./file/repeats.ts";
+import { type Memory, Repeats } from "./file/repeats.ts";
 import type { RowFormat, RowParser } from "./file/rows.ts";
-import { type Place, Source } from "./file/source.ts";
+import { type Fate, type Place, Source } from "./file/source.ts";
 import { atMidnight, instantParser } from "./text/instants.ts";
 
 interface Cursor extends Place {
   /** As in the config: under another path the files are other ones. */
   readonly path: string;
-  readonly recent: readonly number[];
+  /** Of `Repeats`. */
+  readonly recent: Memory;
 }
 
 const SAMPLES_PER_BURST = 1_000;
@@ -109,9 +111,17 @@ class FileDriver implements StreamDriver {
     this.#skip("line_too_long", reader.takeTooLong());
     if (rest !== undefined && fate === "cut") this.#skip("short_row", 1);
     else if (rest !== undefined) this.#row(rows, rest);
-    if (fate === "same") return isComplete && source.openNext();
-    await source.openAnew();
-    return true;
+    return isComplete && this.#openFollowing(source, fate);
+  }
+
+  /** A file that cannot be opened is tried again behind the burst: what was read before it is handed over first. */
+  async #openFollowing(source: Source, fate: Fate): Promise<boolean> {
+    try {
+      return await source.openFollowing(fate);
+    } catch (error) {
+      if (!this.#moved) throw error;
+      return false;
+    }
   }
 
   #row(rows: RowParser, line: string): void {
@@ -157,7 +167,7 @@ class FileDriver implements StreamDriver {
   }
 
   #handOver(source: Source): Burst {
-    const cursor: Cursor = { path: this.#options.path, ...source.place, recent: this.#repeats.recent };
+    const cursor: Cursor = { path: this.#options.path, ...source.place, recent: this.#repeats.memory };
     const burst: Burst = { samples: this.#samples, cursor, skipped: this.#skipped };
     this.#startBurst();
     return burst;
@@ -178,7 +188,9 @@ function channelNames(options: FileOptions): readonly string[] {
 async function formatOf(options: FileOptions): Promise<RowFormat> {
   const { time, ...channels } = columnsOf(options);
   const iso = await instantParser("iso", options.time_zone);
-  const bound = (text: string | undefined, none: number) => (text === undefined ? none : (iso(atMidnight(text), undefined) ?? none));
+  const farOff = (text: string) => (text < "1970" ? -Infinity : Infinity); // in years that have no instants
+  const bound = (text: string | undefined, none: number) =>
+    text === undefined ? none : (iso(atMidnight(text), undefined) ?? farOff(text));
   return {
     ...options,
     lines: options.lines,

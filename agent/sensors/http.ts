@@ -15,6 +15,7 @@ import { type Connections, closeConnections, openConnections } from "./http/conn
 import { get } from "./http/exchange.ts";
 import { type HttpOptions, httpOptions, namesOf } from "./http/options.ts";
 import { readAnswer } from "./http/read-answer.ts";
+import { authorization } from "./http/token.ts";
 import { type InstantParser, instantParser } from "./text/instants.ts";
 
 export const http: DriverKind<HttpOptions> = {
@@ -43,10 +44,10 @@ class HttpDriver implements PolledDriver {
 
   async open(): Promise<void> {
     await this.close();
-    const { ca_file, token_file, token, headers, time_format, time_zone } = this.#options;
+    const { ca_file, headers, time_format, time_zone } = this.#options;
     this.#instant = await instantParser(time_format, time_zone);
-    const secret = token ?? (token_file === undefined ? undefined : (await read(token_file)).trim());
-    this.#headers = secret === undefined ? headers : { ...headers, authorization: `Bearer ${secret}` };
+    const secret = await authorization(this.#options);
+    this.#headers = secret === undefined ? headers : { ...headers, authorization: secret };
     this.#connections = openConnections(ca_file === undefined ? undefined : await read(ca_file));
   }
 

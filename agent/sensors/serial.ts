@@ -51,7 +51,7 @@ class SerialDriver implements StreamDriver {
     port.on("data", (piece: Buffer) => {
       for (const line of lines.take(piece)) {
         if (isFirst) inbox.skip("first_line");
-        else this.#line(line, reader, inbox);
+        else inbox.attempt(() => this.#line(line, reader, inbox));
         isFirst = false;
       }
     });

@@ -11,16 +11,17 @@ const CHANNELS = z
   .min(1)
   .max(LIMITS.channelsPerFrame);
 
-const VALUE = z.union([
-  z.custom<number>((given) => typeof given === "number", "expected a number, or { value, quality, reason }"), // NaN is counted later
-  z.object({ value: z.number(), quality: z.enum(QUALITIES), reason: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/) }),
-]);
+const REASON = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/);
+const PLAIN = z.custom<number | string>((given) => typeof given === "number" || typeof given === "string"); // NaN is counted later
+const VALUE = z.union([PLAIN, z.object({ value: PLAIN, quality: z.enum(QUALITIES), reason: REASON })], {
+  error: ({ input }) => `expected a number, the name of a state, or { value, quality, reason }, got ${shown(input)}`,
+});
 const INSTANT = z.number().int().positive();
 const SAMPLE = z.object({ at: INSTANT.optional(), arrived: INSTANT.optional(), values: z.record(z.string(), VALUE) });
 const BURST = z.object({
   samples: z.array(SAMPLE.refine(({ at, arrived }) => at !== undefined || arrived !== undefined, "expected at or arrived")).max(1_000),
   cursor: z.unknown().optional(),
-  skipped: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/), z.number().int().nonnegative()).optional(),
+  skipped: z.record(REASON, z.number().int().nonnegative()).optional(),
 });
 
 const FUNCTION = z.custom((given) => typeof given === "function", "expected a function");
@@ -68,6 +69,15 @@ function attempt<T>(driver: string, call: string, work: () => T): T {
     if (error instanceof Fault) throw error;
     const said = error instanceof Error ? error.message : String(error);
     throw new Fault("driver_bug", `${driver}: expected ${call} to return, it threw: ${said}`, { cause: error });
+  }
+}
+
+/** The beginning of something for a message; what cannot be written as JSON is named by its type. */
+function shown(given: unknown): string {
+  try {
+    return (JSON.stringify(given) ?? typeof given).slice(0, 60);
+  } catch {
+    return typeof given; // a circle, or a bigint
   }
 }
 

@@ -25,6 +25,10 @@ const lines = namedGroups(LINES, (names) => names.includes("time") && names.leng
 const BOUND = "expected a day or an instant, like 2026-01-31 or 2026-01-31T12:00:00Z";
 const bound = z.string(BOUND).refine(isIsoTime, { message: BOUND });
 
+/** Else a row is taken apart inside its numbers, and the halves are numbers too. */
+const TWO_SIGNS =
+  'expected two signs for separator and decimal, such as separator: ";"; where numbers stand in quotes ("21,5","40,2") use lines in place of columns';
+
 /** `recorded` is the pace at which the file was written: 1x. */
 const pace = z.preprocess((given) => (given === "recorded" ? "1x" : given), speed());
 
@@ -58,10 +62,11 @@ const SHAPE = z.strictObject({
 });
 
 export const fileOptions = SHAPE.superRefine((given, context) => {
-  const { columns, lines, at_end, start, speed } = given;
+  const { columns, lines, at_end, start, speed, separator, decimal } = given;
   const refuse = (path: readonly string[], message: string) => context.addIssue({ code: "custom", path: [...path], message });
   if ((columns === undefined) === (lines === undefined)) return refuse(["columns"], "expected either columns or lines");
   if (!Object.keys(columnsOf(given)).every(isName)) refuse(["lines"], "expected channel names of a-z, 0-9 and _");
+  if (columns !== undefined && separator === decimal) refuse([decimal === "," ? "decimal" : "separator"], TWO_SIGNS);
   const isLive = at_end === "follow";
   const isTimed = columnsOf(given).time !== undefined;
   if (!isTimed && !isLive) refuse(["columns"], "expected a column for time; without it only a followed file (at_end) is read");

@@ -70,17 +70,15 @@ export class Source {
     await this.#openFile(file, file === place?.file ? place.offset : isBehind ? Infinity : 0);
   }
 
-  /** Opens the file that follows by name; false where there is none. */
-  async openNext(): Promise<boolean> {
-    const next = await this.#next();
-    if (next === undefined) return false;
-    await this.#openFile(next, 0);
+  /**
+   * Opens what comes behind a file of this fate: the next by name, or the one that has its name now. False where there
+   * is none. Where that fails, the present file stays open, and may be asked again.
+   */
+  async openFollowing(fate: Fate): Promise<boolean> {
+    const file = fate === "same" ? await this.#next() : this.#file;
+    if (file === undefined) return false;
+    await this.#openFile(file, 0);
     return true;
-  }
-
-  /** Opens the file that has the name now from its start. */
-  async openAnew(): Promise<void> {
-    await this.#openFile(this.#file, 0);
   }
 
   async fate(): Promise<Fate> {
@@ -105,23 +103,26 @@ export class Source {
   }
 
   async #openFile(file: string, offset: number): Promise<void> {
-    await this.close();
+    let handle: FileHandle | undefined;
     try {
-      const handle = await open(file, "r");
-      this.#handle = handle;
+      handle = await open(file, "r");
       const { size, ino } = await handle.stat();
-      this.#inode = ino;
-      const start = await this.#readHeader(handle, file);
+      const { rows, start } = await this.#readHeader(handle, file);
+      await this.close();
       const isShorter = offset !== Infinity && offset > size;
       this.#reader = new LineReader(handle, isShorter ? start : Math.max(start, Math.min(offset, size)));
+      this.#rows = rows;
+      this.#handle = handle;
+      this.#inode = ino;
       this.#file = file;
     } catch (error) {
+      await handle?.close();
       throw deviceFault(error, file);
     }
   }
 
-  /** Finds the columns and returns the offset of the first row. */
-  async #readHeader(handle: FileHandle, file: string): Promise<number> {
+  /** Finds the columns and the offset of the first row. */
+  async #readHeader(handle: FileHandle, file: string): Promise<{ readonly rows: RowParser; readonly start: number }> {
     const reader = new LineReader(handle, 0);
     let line = reader.next();
     while (line === undefined && (await reader.more())) line = reader.next();
@@ -136,12 +137,9 @@ export class Source {
     const first = line.slice(mark);
     const isHeader = this.#header === "yes" || (this.#header === "auto" && first !== "" && looksLikeHeader(first, this.#format));
     const { lines } = this.#format;
-    if (lines !== undefined) {
-      this.#rows = rowParser(this.#format, lines.names, file);
-      return mark;
-    }
-    this.#rows = rowParser(this.#format, isHeader ? headerNames(first, this.#format.separator) : undefined, file);
-    return isHeader ? Math.max(end, mark) : mark;
+    if (lines !== undefined) return { rows: rowParser(this.#format, lines.names, file), start: mark };
+    const rows = rowParser(this.#format, isHeader ? headerNames(first, this.#format.separator) : undefined, file);
+    return { rows, start: isHeader ? Math.max(end, mark) : mark };
   }
 }
 

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { duration, httpHeaders, MICROS_PER_HOUR, micros, name, size, timeZone } from "../../../protocol/index.ts";
 import { expression } from "../text/expression.ts";
 import { pointer } from "../text/json.ts";
+import { isToken } from "./token.ts";
 
 const ADDRESS = "expected an address like http://192.168.1.20/status";
 
@@ -35,7 +36,7 @@ export const httpOptions = z
     time_zone: timeZone().optional(),
     headers: httpHeaders().default({}),
     /** Sent as `Authorization: Bearer`. */
-    token: z.string().min(1).optional(),
+    token: z.string().refine(isToken, "expected a token on one line").optional(),
     token_file: z.string().min(1).optional(),
     /** Certificates to trust beside the system's, as PEM. */
     ca_file: z.string().min(1).optional(),

@@ -2,6 +2,7 @@
  * devices: what the messages of Zigbee2MQTT and Tasmota hold, with units.
  *
  * - Zigbee2MQTT gives the voltage of batteries in millivolts, that of plugs in volts: a thousand and more is the former.
+ * - What is the name of a state (`OPEN`, `heat`) is given as it stands, for the filter `map`.
  * - Tasmota says its units once for all sensors (`TempUnit`, `PressureUnit`): everything becomes Cel and hPa.
  * - Firmware is known that says hectopascal and means pascal: an air pressure that no place on earth has is suspect.
  */
@@ -55,7 +56,9 @@ const KNOWN: Readonly<Record<string, Known>> = {
 const [LOWEST_PRESSURE, HIGHEST_PRESSURE] = [300, 1_200];
 
 /** hPa in one of it. */
-const PRESSURE_UNITS: Readonly<Record<string, number>> = { hPa: 1, mbar: 1, kPa: 10, mmHg: 1.33322387415, inHg: 33.8638866667 };
+const PRESSURE_UNITS: ReadonlyMap<unknown, number> = new Map(
+  Object.entries({ hPa: 1, mbar: 1, kPa: 10, mmHg: 1.33322387415, inHg: 33.8638866667 }),
+);
 
 interface Field {
   readonly channel: string;
@@ -79,7 +82,8 @@ export async function deviceReader(options: MqttOptions): Promise<TextReader | u
     const document = parseJson(text)?.document;
     const entries = fields.flatMap(({ channel, known }) => {
       const value = sample.values[channel];
-      return typeof value === "number" ? [[channel, inUnit(known.unit, value, document)] as const] : [];
+      if (value === undefined) return [];
+      return [[channel, typeof value === "number" ? inUnit(known.unit, value, document) : value] as const];
     });
     return { ...sample, values: Object.fromEntries(entries) };
   };
@@ -98,7 +102,7 @@ function inUnit(unit: string, value: number, document: unknown): RawValue {
   if (unit === "V") return value >= 1_000 ? value / 1_000 : value;
   if (unit === "Cel") return pointed(document, "/TempUnit") === "F" ? rounded(((value - 32) * 5) / 9) : value;
   if (unit !== "hPa") return value;
-  const pressure = rounded(value * (PRESSURE_UNITS[String(pointed(document, "/PressureUnit"))] ?? 1));
+  const pressure = rounded(value * (PRESSURE_UNITS.get(pointed(document, "/PressureUnit")) ?? 1));
   const isPossible = pressure >= LOWEST_PRESSURE && pressure <= HIGHEST_PRESSURE;
   return isPossible ? pressure : { value: pressure, quality: "suspect", reason: "unlikely_pressure" };
 }

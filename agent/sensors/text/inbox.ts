@@ -2,7 +2,8 @@
  * inbox: samples that arrive by themselves, until the sampler takes them.
  *
  * - Bounded: what comes faster than `mostPerSecond`, or while LONGEST wait, is not taken and counted as `flood`.
- * - A fault of the source is handed over behind everything that came before it.
+ * - A fault of the source is handed over behind everything that came before it; likewise a bug in what reads its texts,
+ *   which would end the agent where it was thrown: inside an event.
  * - A source that says nothing but what cannot be read is worth a line in the log, once.
  */
 import { bug, type Fault, MICROS_PER_SECOND, type Micros } from "../../../protocol/index.ts";
@@ -16,7 +17,8 @@ export class Inbox {
   readonly #mostPerSecond: number;
   #samples: Sample[] = [];
   #skipped: Record<string, number> = {};
-  #fault: Fault | undefined;
+  /** Why the source is at its end: a fault, or what a bug threw. */
+  #end: { readonly reason: unknown } | undefined;
   #came = Promise.withResolvers<void>();
   /** How many may be taken now, as of `#since`: it fills with time, up to a second's worth. */
   #allowance: number;
@@ -52,19 +54,32 @@ export class Inbox {
 
   /** The source is at its end; only the first one counts. */
   fail(fault: Fault): void {
-    this.#fault ??= fault;
-    this.#came.resolve();
+    this.#endWith(fault);
   }
 
-  /** Waits for something. @throws the fault of the source, or the signal's reason. */
+  /** Takes something that came, inside an event. Whatever that throws costs this source, and no other. */
+  attempt(take: () => void): void {
+    try {
+      take();
+    } catch (error) {
+      this.#endWith(error);
+    }
+  }
+
+  /** Waits for something. @throws the fault of the source, what a bug threw, or the signal's reason. */
   async burst(signal: AbortSignal): Promise<Burst> {
     await arrivalOr(this.#came.promise, signal);
     const burst = { samples: this.#samples, skipped: this.#skipped };
     const isEmpty = burst.samples.length === 0 && Object.keys(burst.skipped).length === 0;
     this.#samples = [];
     this.#skipped = {};
-    if (this.#fault === undefined) this.#came = Promise.withResolvers();
-    return isEmpty ? Promise.reject(this.#fault ?? bug("an inbox was woken for nothing")) : burst;
+    if (this.#end === undefined) this.#came = Promise.withResolvers();
+    return isEmpty ? Promise.reject(this.#end?.reason ?? bug("an inbox was woken for nothing")) : burst;
+  }
+
+  #endWith(reason: unknown): void {
+    this.#end ??= { reason };
+    this.#came.resolve();
   }
 
   #isAllowed(now: Micros): boolean {

@@ -7,6 +7,8 @@
  * - Anything with `YYYY` in it is a pattern of YYYY MM DD hh mm ss, such as `DD/MM/YYYY hh.mm.ss`, local time. M, D and h are
  *   written with one digit where one is enough, and AM stands for AM or PM: `M/D/YYYY h:mm AM`.
  *
+ * Before July 1684 and after May 2255 there are no instants: such dates (9999-12-31, 0001-01-01) stand for none.
+ *
  * When clocks are set back an hour repeats. The first of its two instants is meant, unless the rows have stepped
  * back by more than half of the change: then it is the second pass. An hour that was skipped counts on from
  * the change, as RFC 5545 and Temporal ("compatible") have it.
@@ -39,7 +41,11 @@ const PATTERN_PARTS: readonly (readonly [part: RegExp, group: string])[] = [
 ];
 
 export function isTimeFormat(format: string): boolean {
-  return format in UNIX || format === "iso" || [/YYYY/, /MM?/, /DD?/].every((part) => format.replace("AM", "").split(part).length === 2);
+  return (
+    Object.hasOwn(UNIX, format) ||
+    format === "iso" ||
+    [/YYYY/, /MM?/, /DD?/].every((part) => format.replace("AM", "").split(part).length === 2)
+  );
 }
 
 /** A day, or an instant as `iso` has it. */
@@ -63,12 +69,16 @@ export async function instantParser(format: string, zone: string | undefined): P
     const groups = shape.exec(text)?.groups;
     const local = groups === undefined ? undefined : civil(groups);
     if (groups === undefined || local === undefined) return undefined;
-    return groups.zone === undefined ? toUtc(local, before) : local - offsetOf(groups.zone);
+    return exact(groups.zone === undefined ? toUtc(local, before) : local - offsetOf(groups.zone));
   };
 }
 
 function scaled(value: number | undefined, unit: number): number | undefined {
-  const at = value === undefined ? Number.NaN : Math.round(value * unit);
+  return exact(value === undefined ? undefined : Math.round(value * unit));
+}
+
+/** Undefined before 1684 and after 2255, where microseconds are not exact any more. */
+function exact(at: number | undefined): number | undefined {
   return Number.isSafeInteger(at) ? at : undefined;
 }
 

@@ -13,7 +13,8 @@ const POINTER = "expected a JSON pointer (RFC 6901) like /main/temperature";
 /** `""` is the whole document. */
 export const pointer = z.string(POINTER).regex(/^(\/([^~/]|~[01])*)*$/, POINTER);
 
-const WORDS: Readonly<Record<string, number>> = { on: 1, off: 0, true: 1, false: 0 };
+/** A map, for an object would also know `constructor`. */
+const WORDS: ReadonlyMap<string, number> = new Map(Object.entries({ on: 1, off: 0, true: 1, false: 0 }));
 
 /** What a JSON pointer points to; undefined where there is nothing. */
 export function pointed(document: unknown, pointer: string): unknown {
@@ -40,7 +41,7 @@ export function parseJson(text: string): { readonly document: unknown } | undefi
 export function numberFrom(found: unknown, parse: (text: string) => number | undefined = parseNumber): number | undefined {
   if (typeof found === "number") return found;
   if (typeof found === "boolean") return Number(found);
-  if (typeof found === "string") return WORDS[found.trim().toLowerCase()] ?? parse(found.trim());
+  if (typeof found === "string") return WORDS.get(found.trim().toLowerCase()) ?? parse(found.trim());
   return isLong(found) ? found.high * 2 ** 32 + (found.low >>> 0) : undefined;
 }
 

@@ -54,6 +54,9 @@ export function checkText(given: Partial<TextOptions>, context: z.RefinementCtx,
   for (const key of WAYS) {
     if (key !== "plain" && given[key] !== undefined && Object.keys(given[key]).length === 0) refuse(key, "expected at least one channel");
   }
+  if (given.csv !== undefined && given.separator === given.decimal) {
+    refuse(given.decimal === "," ? "decimal" : "separator", 'expected two signs for separator and decimal, such as separator: ";"');
+  }
   if (given.at === undefined) return;
   if (given.csv !== undefined && typeof given.at !== "number") refuse("at", "expected the number of the column");
   if (given.json !== undefined && !pointer.safeParse(given.at).success) refuse("at", "expected a JSON pointer like /time");

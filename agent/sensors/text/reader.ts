@@ -34,7 +34,7 @@ export async function textReader(options: TextOptions): Promise<TextReader> {
   if (plain !== undefined) return reader(options, { [plain]: "" }, (text) => () => text.trim(), undefined);
   if (json !== undefined) return reader(options, json, jsonApart, instant);
   if (csv !== undefined) return reader<number>(options, csv, rowApart(options, csv), instant);
-  if (pairs !== undefined) return reader(options, pairs, pairsApart, instant);
+  if (pairs !== undefined) return reader(options, pairs, pairsApart(options), instant);
   return reader(options, match ?? {}, (text) => (place) => place.find(text), undefined);
 }
 
@@ -46,7 +46,7 @@ function reader<Place extends string | number | object>(
 ): TextReader {
   const none = new Set(["", ...missing]);
   const parse = (text: string) => parseNumber(decimal === "," ? text.replace(",", ".") : text);
-  const isNothing = (found: unknown) => found === undefined || found === null || none.has(String(found).trim());
+  const isNothing = (found: unknown) => found === undefined || found === null || (isScalar(found) && none.has(String(found).trim()));
 
   return (text, count) => {
     const lookup = apart(text);
@@ -66,6 +66,11 @@ function reader<Place extends string | number | object>(
   };
 }
 
+/** Lists and objects are never turned into a text: that may fail, or take long. */
+function isScalar(found: unknown): boolean {
+  return ["string", "number", "boolean"].includes(typeof found);
+}
+
 function instantText(found: unknown): string {
   return typeof found === "string" ? found.trim() : String(numberFrom(found) ?? "");
 }
@@ -83,16 +88,25 @@ function rowApart({ separator, at }: TextOptions, csv: Readonly<Record<string, n
   };
 }
 
+const PAIRS = {
+  ".": { between: /[\s,;]+/, number: /^[+-]?[\d.]+(?=[^\d.e]*$)/ },
+  /** A comma with a digit behind it is part of a number. */
+  ",": { between: /(?:[\s;]|,(?!\d))+/, number: /^[+-]?[\d.,]+(?=[^\d.,e]*$)/ },
+};
+
 /** `T=21.5 H=40`, `temp: 21.5C, hum: 40;`: a unit behind the number is left out. */
-function pairsApart(text: string): Lookup<string> {
-  const parts = text.split(/[=:]/).map((part) => part.trim().split(/[\s,;]+/));
-  const found = new Map<string, string>();
-  for (const [index, words] of parts.entries()) {
-    const value = parts[index + 1]?.[0];
-    if (value !== undefined) found.set(words.at(-1) ?? "", value);
-  }
-  return (key) => {
-    const value = found.get(key)?.slice(0, LONGEST_VALUE);
-    return value === undefined ? undefined : (/^[+-]?[\d.]+(?=[^\d.e]*$)/.exec(value)?.[0] ?? value);
+function pairsApart({ decimal }: TextOptions): Apart<string> {
+  const { between, number } = PAIRS[decimal];
+  return (text) => {
+    const parts = text.split(/[=:]/).map((part) => part.trim().split(between));
+    const found = new Map<string, string>();
+    for (const [index, words] of parts.entries()) {
+      const value = parts[index + 1]?.[0];
+      if (value !== undefined) found.set(words.at(-1) ?? "", value);
+    }
+    return (key) => {
+      const value = found.get(key)?.slice(0, LONGEST_VALUE);
+      return value === undefined ? undefined : (number.exec(value)?.[0] ?? value);
+    };
   };
 }

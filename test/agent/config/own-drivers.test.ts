@@ -123,13 +123,32 @@ describe("what a driver gives is held against the contract", () => {
     "undefined",
     "21.5",
     "{}",
-    "{ values: { t: 'warm' } }",
+    "{ values: { t: true } }",
+    "{ values: { t: 1n } }",
     "{ values: { t: { value: 1, quality: 'fair', reason: 'x' } } }",
     "{ at: 1.5, values: {} }",
   ])("the sample %s is a fault of that sensor", async (sample) => {
     const driver = (await open(polled(sample), OWN)) as PolledDriver;
     await driver.open();
     await expect(driver.read(SIGNAL)).rejects.toMatchObject({ name: "Fault", code: "driver_bug", retry: false });
+  });
+
+  test("a value may be a number, the name of a state, or either with a quality", async () => {
+    const values = {
+      t: "open",
+      u: { value: "shut", quality: "suspect", reason: "jammed" },
+      v: { value: 1, quality: "bad", reason: "wet" },
+    };
+    const driver = (await open(polled(`{ values: ${JSON.stringify(values)} }`), OWN)) as PolledDriver;
+    await driver.open();
+    expect(await driver.read(SIGNAL)).toEqual({ values });
+  });
+
+  test("what is no value is told with what was expected and what came", async () => {
+    const driver = (await open(polled("{ values: { t: { value: 1, quality: 'fair' } } }"), OWN)) as PolledDriver;
+    await expect(driver.read(SIGNAL)).rejects.toMatchObject({
+      message: 's: read values.t: expected a number, the name of a state, or { value, quality, reason }, got {"value":1,"quality":"fair"}',
+    });
   });
 
   test("a stream's sample has an instant, or the moment in which it arrived", async () => {

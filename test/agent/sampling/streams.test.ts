@@ -51,6 +51,26 @@ test("`finished` resolves when every stream is at its end and all of it is commi
   await sampler.stop();
 });
 
+test("a sample whose instant is no number of microseconds is counted, and costs nothing else", async () => {
+  const instants = [1, Number.NaN, 2 ** 53, 1.5, 2];
+  const driver: StreamDriver = {
+    shape: "stream",
+    bus: "odd",
+    async open() {},
+    async next() {
+      const samples = instants.splice(0).map((at): Sample => ({ at: at as never, values: { t: at } }));
+      return samples.length === 0 ? undefined : { samples };
+    },
+    async close() {},
+  };
+  const { sampler, journal } = bench([stream(scripted(() => driver))]);
+  sampler.start();
+  await sampler.finished;
+  expect(committed(journal).map(([, value]) => value)).toEqual([1, 2]);
+  expect(sampler.tallies().replay?.failed).toEqual({ bad_time: 3 });
+  expect(isBalanced(journal)).toBe(true);
+});
+
 test("streams are drawn only while the spool has room", async () => {
   const drawn: number[] = [];
   const { sampler, journal, time } = bench([stream(numbers(100, (next) => void drawn.push(next)))]);

@@ -61,6 +61,24 @@ describe("what a command prints", () => {
   });
 });
 
+test("a command that is asked more often than its device measures gives each reading once", async () => {
+  await using dir = await tempDir();
+  const json = { t: "/t", h: "/h" };
+  const driver = await create<PolledDriver>({ command: ["cat", dir.join("now")], json, at: "/s", time_format: "unix_s" });
+  await driver.open();
+  const seen: Sample["values"][] = [];
+  for (const [s, t] of [
+    [1_800_000_000, 21],
+    [1_800_000_000, 21],
+    [1_800_000_000, 21.5],
+    [1_800_000_060, 21.5],
+  ]) {
+    await fs.writeFile(dir.join("now"), JSON.stringify({ s, t, h: 40 }));
+    seen.push((await driver.read(SIGNAL)).values);
+  }
+  expect(seen).toEqual([{ t: 21, h: 40 }, {}, { t: 21.5 }, { t: 21.5, h: 40 }]);
+});
+
 describe("no shell", () => {
   test("interprets what is in the list", async () => {
     expect(await run({ ...says("$HOME; echo 5"), match: { t: "(5)" } })).toEqual({ t: 5 });
@@ -222,6 +240,8 @@ test.each([
   ["a line for a command", { command: "vcgencmd measure_temp", plain: "t" }],
   ["no way to read it", { command: ["a"] }],
   ["two ways", { command: ["a"], plain: "t", csv: { t: 1 } }],
+  ["a decimal comma between columns of commas", { command: ["a"], csv: { t: 1 }, decimal: "," }],
+  ["a decimal point between columns of points", { command: ["a"], csv: { t: 1 }, separator: "." }],
   ["a column 0", { command: ["a"], csv: { t: 0 } }],
   ["an expression that RE2 lacks", { command: ["a"], match: { t: "(?=a)(b)" } }],
 ])("a config with %s is refused", async (_, config) => {

@@ -57,6 +57,22 @@ describe("files", () => {
     ]);
   });
 
+  test.each(["3,22\n", "3,22"])("rows of a good file are handed over, though the next cannot be read: %j", async (last) => {
+    await using dir = await tempDir();
+    await fs.writeFile(dir.join("2026-01-01.csv"), `time,t\n1,20\n2,21\n${last}`);
+    await fs.writeFile(dir.join("notes.csv"), "who,what\nme,water\n");
+    const driver = await open({ path: dir.path, columns: { time: "time", t: "t" }, time_format: "unix_s" });
+    const burst = await driver.next(SIGNAL);
+    expect(burst?.samples.map(({ values }) => values.t)).toEqual([20, 21, 22]);
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await expect(driver.next(SIGNAL)).rejects.toMatchObject({ code: "missing_column", message: expect.stringContaining("notes.csv") });
+      await driver.open(burst?.cursor);
+    }
+    await fs.writeFile(dir.join("notes.csv"), "time,t\n4,23\n");
+    expect((await driver.next(SIGNAL))?.samples.map(({ values }) => values.t)).toEqual([23]);
+    await driver.close();
+  });
+
   test("after a restart, what was added is read, and a file that was cut is read anew", async () => {
     await using dir = await folder();
     const first = await replay({ ...UNIX, path: dir.join("logs") });
@@ -142,6 +158,8 @@ describe("a config is refused", () => {
     { path: "x", columns: { time: 0, t: 1 } },
     { path: "x", columns: { time: 1, "T 1": 2 } },
     { path: "x", columns: { time: 1, t: 2 }, separator: "||" },
+    { path: "x", columns: { time: 1, t: 2 }, decimal: "," },
+    { path: "x", columns: { time: 1, t: 2 }, separator: "." },
     { path: "x", columns: { time: 1, t: 2 }, time_format: "epoch" },
     { path: "x", columns: { time: 1, t: 2 }, time_zone: "Mars/Olympus" },
     { path: "x", columns: { time: 1, t: 2 }, speed: "fast" },

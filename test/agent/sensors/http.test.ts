@@ -171,6 +171,13 @@ describe("a redirect", () => {
     await expect(ask({ url: `${served.url}/-1`, plain: "t" })).rejects.toMatchObject({ code: "bad_redirect" });
   });
 
+  test.each(["one\ntwo\n", "\n", "to\u0001ken"])("needs a file that holds a token, and %j is none", async (text) => {
+    await using dir = await tempDir();
+    await fs.writeFile(dir.join("token"), text);
+    const fault = { name: "Fault", code: "bad_token", message: expect.not.stringContaining("two"), hint: expect.any(String) };
+    await expect(ask({ url: "http://127.0.0.1:9/", plain: "t", token_file: dir.join("token") })).rejects.toMatchObject(fault);
+  });
+
   test("to another host gets no token", async () => {
     await using other = await serve("9");
     await using served = await redirect(() => other.url);

@@ -66,6 +66,17 @@ describe("messages", () => {
     await driver.close();
   });
 
+  test("of one instant may say their quantities in turns: what is new is taken", async () => {
+    await using broker = await deviceBroker();
+    const driver = await open({ broker: broker.url, topic: "t", json: { t: "/t", h: "/h" }, at: "/s", time_format: "unix_s" });
+    const texts = ['{"t":21}', '{"h":40}', '{"h":40,"t":21,"x":1}', '{"t":21,"h":41}'].map((text) => text.replace("{", '{"s":1800000000,'));
+    await broker.publish("t", [...texts, '{"s":1800000001,"t":21}'].join("\n"));
+    const drawn = await draw(driver, ({ samples }) => samples.length === 4);
+    expect(drawn.samples.map(({ values }) => values)).toEqual([{ t: 21 }, { h: 40 }, { h: 41 }, { t: 21 }]);
+    expect(drawn.skipped).toEqual({ repeated: 1 });
+    await driver.close();
+  });
+
   test("a local time without a zone in the config is no instant", async () => {
     await using broker = await deviceBroker();
     const driver = await open({ broker: broker.url, topic: "t", json: { t: "/T" }, at: "/Time" });
@@ -105,6 +116,17 @@ describe("messages", () => {
   });
 });
 
+test("Zigbee2MQTT: a text is the name of a state, nothing is absent, and anything else is counted", async () => {
+  await using broker = await deviceBroker();
+  const zigbee2mqtt = ["state", "system_mode", "position", "update", "action"];
+  const driver = await open({ broker: broker.url, topic: "zigbee2mqtt/blind", zigbee2mqtt });
+  await broker.publish("zigbee2mqtt/blind", '{"state":"OPEN","system_mode":"heat","position":40,"update":{"state":"idle"},"action":null}');
+  const drawn = await draw(driver, ({ samples }) => samples.length === 1);
+  expect(drawn.samples[0]?.values).toEqual({ state: "OPEN", system_mode: "heat", position: 40 });
+  expect(drawn.skipped).toEqual({ bad_number: 1 });
+  await driver.close();
+});
+
 describe("Tasmota", () => {
   const read = async (tasmota: object, text: string) => {
     await using broker = await deviceBroker();
@@ -126,6 +148,17 @@ describe("Tasmota", () => {
   test("says its units once: everything becomes Cel and hPa", async () => {
     const text = '{"BME280":{"Temperature":82.04,"Pressure":763.56},"PressureUnit":"mmHg","TempUnit":"F"}';
     expect(await read({ sensor: "BME280", fields: ["Temperature", "Pressure"] }, text)).toEqual({ temperature: 27.8, pressure: 1017.996 });
+  });
+
+  test.each(['{"toString":1}', '"constructor"', "7"])("whose unit is %s has said none", async (unit) => {
+    expect(await read({ sensor: "B", fields: ["Pressure"] }, `{"B":{"Pressure":1018},"PressureUnit":${unit}}`)).toEqual({ pressure: 1018 });
+  });
+
+  test("gives the name of a state as it stands", async () => {
+    expect(await read({ sensor: "Shutter1", fields: ["Position", "State"] }, '{"Shutter1":{"Position":40,"State":"Opening"}}')).toEqual({
+      position: 40,
+      state: "Opening",
+    });
   });
 
   test("of a firmware that means pascal is suspect", async () => {

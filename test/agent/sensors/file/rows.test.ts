@@ -83,6 +83,14 @@ test("rows outside of the bounds are not taken, and counted", async () => {
   ).toHaveLength(1);
 });
 
+test("decimal commas in quotes between commas are read by lines, as the refusal of columns says", async () => {
+  const refused = await file.config.safeParseAsync({ path: "x", columns: { time: 1, t: 2 }, decimal: "," });
+  expect(refused.error?.issues).toMatchObject([{ path: ["decimal"], message: expect.stringContaining("use lines") }]);
+  const lines = '^(?<time>\\d+),"(?<t>[^"]*)","(?<h>[^"]*)"';
+  const { rows } = await replayText('5,"21,5","40,2"\n', { lines, decimal: ",", time_format: "unix_s" });
+  expect(rows).toEqual([[s(5), { t: 21.5, h: 40.2 }]]);
+});
+
 describe("lines that are no rows of a table", () => {
   const LINES = {
     lines: "^node (?<node>\\d+) at (?<time>\\d+): T=(?<t>[-0-9.]+)(?: door (?<door>\\p{L}+))?",

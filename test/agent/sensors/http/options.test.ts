@@ -13,6 +13,8 @@ test.each([
   ["an expression that is none", { url: "http://a/", match: { t: "(" } }],
   ["an instant in plain text", { url: "http://a/", plain: "t", at: "/time" }],
   ["a header of two lines", { url: "http://a/", plain: "t", headers: { a: "b\r\nc: d" } }],
+  ["a token of two lines", { url: "http://a/", plain: "t", token: "one\ntwo" }],
+  ["a token of nothing", { url: "http://a/", plain: "t", token: "" }],
   ["two tokens", { url: "http://a/", plain: "t", token: "a", token_file: "b" }],
   ["more than is sane", { url: "http://a/", plain: "t", max_size: "1GB" }],
 ])("a config with %s is refused", async (_, config) => {

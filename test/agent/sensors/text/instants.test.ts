@@ -26,8 +26,29 @@ describe("time", () => {
     },
   );
 
-  test("every day from 1600 to 2400 is counted like the calendar does", () => {
-    const day = fc.date({ min: new Date(Date.UTC(1600, 0, 1)), max: new Date(Date.UTC(2400, 0, 1)), noInvalidDate: true });
+  test.each([
+    ["iso", "9999-12-31T23:59:59Z"],
+    ["iso", "9999-12-31 23:59:59"],
+    ["iso", "0001-01-01 00:00:00"],
+    ["iso", "2255-06-07 00:00"],
+    ["YYYY-MM-DD", "1684-07-28"],
+    ["unix_s", "253402300799"],
+  ])("of %s, %s is none, and costs its row alone", async (time_format, text) => {
+    for (const time_zone of ["UTC", "Europe/Berlin"]) {
+      const { rows, skipped } = await replayText(`${text},20\n${text},21\n`, { ...UNIX, time_format, time_zone });
+      expect([rows, skipped]).toEqual([[], { bad_time: 2 }]);
+    }
+  });
+
+  test("bounds may lie in years that have no instants", async () => {
+    const taken = async (bounds: object) => (await replayText("5,20\n", { ...UNIX, ...bounds })).rows.length;
+    expect(await taken({ not_before: "0001-01-01", not_after: "9999-12-31" })).toBe(1);
+    expect(await taken({ not_before: "9999-12-31" })).toBe(0);
+    expect(await taken({ not_after: "0001-01-01" })).toBe(0);
+  });
+
+  test("every day from 1685 to 2255 is counted like the calendar does", () => {
+    const day = fc.date({ min: new Date(Date.UTC(1685, 0, 1)), max: new Date(Date.UTC(2255, 0, 1)), noInvalidDate: true });
     return fc.assert(
       fc.asyncProperty(fc.array(day, { minLength: 1, maxLength: 50 }), async (days) => {
         const text = days.map((each) => `${each.toISOString()},1\n`).join("");

@@ -51,6 +51,24 @@ test("numbers are read as they were written, in every way", async () => {
   );
 });
 
+test.each([
+  ["T=21,5 H=40,2", { t: 21.5, h: 40.2 }],
+  ["T: 21,5C, H: 40%", { t: 21.5, h: 40 }],
+  ["T=21,5,H=40,2,", { t: 21.5, h: 40.2 }],
+  ["T=-0,5; H=,25 X=1,2e1", { t: -0.5, h: 0.25, x: 12 }],
+  ["T=auto, H=1", { t: "auto", h: 1 }],
+])("a decimal comma in pairs is part of the number: %s", async (said, values) => {
+  const read = await reader({ pairs: { t: "T", h: "H", x: "X" }, decimal: "," });
+  expect(read(said, (reason) => expect.fail(reason))).toEqual({ values });
+});
+
+test("a number in pairs that is written in another way than the config says is counted, not cut", async () => {
+  const reasons: string[] = [];
+  const read = await reader({ pairs: { t: "T" }, decimal: "," });
+  expect(read("T=1.021,5", (reason) => void reasons.push(reason))).toBeUndefined();
+  expect(reasons).toEqual(["bad_number"]);
+});
+
 test("the name of a state is taken as it is said; noise and what is longer than a name is not", async () => {
   const [plain, json, csv, pairs] = await Promise.all(WAYS.map(({ at: _, ...keys }) => reader(keys)));
   const none = (reason: string) => expect.fail(reason);
@@ -63,6 +81,25 @@ test("the name of a state is taken as it is said; noise and what is longer than 
     expect(plain?.(noise, (reason) => void reasons.push(reason))).toBeUndefined();
     expect(reasons).toEqual(["bad_number"]);
   }
+});
+
+test.each(["__proto__", "constructor", "toString", "valueOf"])("%s is a word like any other", async (word) => {
+  const [plain, json] = await Promise.all(WAYS.map(({ at: _, ...keys }) => reader(keys)));
+  const said = [plain?.(word, () => {}), json?.(JSON.stringify({ t: word }), () => {})];
+  const expected = word.startsWith("_") ? undefined : { values: { t: word } };
+  expect(said).toEqual([expected, expected]);
+});
+
+test.each([
+  ["an object that cannot be shown", '{"toString":1}'],
+  ["a list of 20,000 levels", `${"[".repeat(20_000)}${"]".repeat(20_000)}`],
+  ["a list of nothing", "[]"],
+  ["a list of one number", "[21.5]"],
+])("%s is no number", async (_, value) => {
+  const read = await reader({ json: { t: "/t", h: "/h" } });
+  const reasons: string[] = [];
+  expect(read(`{"t":${value},"h":40}`, (reason) => void reasons.push(reason))).toEqual({ values: { h: 40 } });
+  expect(reasons).toEqual(["bad_number"]);
 });
 
 test("lines are the same however they come in pieces", () => {

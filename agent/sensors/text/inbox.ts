@@ -59,12 +59,18 @@ export class Inbox {
   /** Waits for something. @throws the fault of the source, or the signal's reason. */
   async burst(signal: AbortSignal): Promise<Burst> {
     await arrivalOr(this.#came.promise, signal);
-    const burst = { samples: this.#samples, skipped: this.#skipped };
+    const burst = this.rest();
     const isEmpty = burst.samples.length === 0 && Object.keys(burst.skipped).length === 0;
-    this.#samples = [];
-    this.#skipped = {};
     if (this.#fault === undefined) this.#came = Promise.withResolvers();
     return isEmpty ? Promise.reject(this.#fault ?? bug("an inbox was woken for nothing")) : burst;
+  }
+
+  /** What waits, at once; perhaps nothing. */
+  rest(): Required<Pick<Burst, "samples" | "skipped">> {
+    const burst = { samples: this.#samples, skipped: this.#skipped };
+    this.#samples = [];
+    this.#skipped = {};
+    return burst;
   }
 
   #isAllowed(now: Micros): boolean {

@@ -132,6 +132,16 @@ describe("what a driver gives is held against the contract", () => {
     await expect(driver.read(SIGNAL)).rejects.toMatchObject({ name: "Fault", code: "driver_bug", retry: false });
   });
 
+  test("a stream is live unless it says that it is drawn, and what waits at the end is held against it too", async () => {
+    const stream = (more: string) =>
+      made(`create: () => ({ shape: "stream", bus: "b", ${more} async open() {}, async close() {}, async next() {} })`);
+    const live = (await open(stream("rest: () => ({ samples: [{ values: { t: 1 } }] }),"), "{ name: s, driver: own }")) as StreamDriver;
+    expect(live.pace).toBe("live");
+    expect(() => live.rest?.()).toThrow(expect.objectContaining({ code: "driver_bug" }));
+    const drawn = (await open(stream('pace: "drawn",'), "{ name: s, driver: own }")) as StreamDriver;
+    expect([drawn.pace, drawn.rest?.()]).toEqual(["drawn", undefined]);
+  });
+
   test("a stream's sample has an instant, or the moment in which it arrived", async () => {
     const stream = (sample: string) =>
       made(

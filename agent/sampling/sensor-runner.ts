@@ -87,7 +87,7 @@ export class SensorRunner {
       if (!(error instanceof Fault)) throw error;
       this.turn = undefined;
       this.#failed(error);
-      await this.#close();
+      await orAborted(this.#close(), this.#context.signal); // behind a neighbour that hangs it would never end
       return false;
     }
   }

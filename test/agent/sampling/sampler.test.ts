@@ -105,6 +105,19 @@ describe("a slow sensor", () => {
 });
 
 describe("a sensor that fails", () => {
+  test("beside one that hangs on its bus is not waited for at the end, nor is its close", async () => {
+    const answer = Promise.withResolvers<Sample>();
+    const failing = scripted(() => polled(() => answer.promise, "i2c-1"));
+    const hanging = scripted(() => polled(() => new Promise(() => {}), "i2c-1"));
+    const started = await run(bench([sensor("a", failing), sensor("b", hanging)]), 2.5);
+    answer.reject(new Fault("device_failed", "gone")); // while the other waits for the bus
+    await started.time.advance(SECOND);
+    expect(started.sampler.tallies().a?.failed).toEqual({ device_failed: 1 });
+    expect(started.sampler.status()[1]).toMatchObject({ busySince: expect.any(Number) });
+    await started.sampler.stop();
+    expect(started.sampler.status().map(({ activity }) => activity)).toEqual(["stopped", "stopped"]);
+  });
+
   test("with `retry` is asked again at its next turn", async () => {
     let reads = 0;
     const driver = scripted(() =>

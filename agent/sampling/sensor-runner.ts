@@ -118,7 +118,8 @@ export class SensorRunner {
   /** Counts the turns that have passed meanwhile; the next one comes after the returned instant. */
   #endOfTurn(turn: Micros): Micros {
     const turns = this.#turns();
-    const taken = Math.max(turn, this.#lastAt);
+    // On the grid a late read is that of a later turn; an exact instant lies on none.
+    const taken = this.#plan.stamp === "grid" ? Math.max(turn, this.#lastAt) : turn;
     const now = micros(Math.max(taken, this.#context.clock.monotonic()));
     this.channels.tally.skipped += turns.passed(turn, now);
     // Half a period on at least: where the offset moves by microseconds, the same turn would come again.

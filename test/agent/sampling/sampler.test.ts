@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Sample } from "../../../agent/sensors/contract.ts";
-import { Fault } from "../../../protocol/index.ts";
+import { Fault, micros } from "../../../protocol/index.ts";
 import { account, type Bench, bench, channel, committed, isBalanced, polled, scripted, sensor } from "../../support/sampling.ts";
 
 const SECOND = 1_000_000;
@@ -89,6 +89,22 @@ describe("a slow sensor", () => {
     expect(waiting).toHaveLength(1);
     await started.sampler.stop();
     expect(committed(started.journal)).toHaveLength(1);
+  });
+
+  test.each([
+    ["grid", 700, 15],
+    ["exact", 700, 15],
+    ["grid", 2_300, 9],
+    ["exact", 2_300, 9],
+  ] as const)("costs a neighbour, stamped %s, that waits %d ms no turn that is not counted", async (stamp, ms, reads) => {
+    const driver = scripted(({ pause }) => polled((signal) => pause(ms, signal).then(() => ({ values: { t: 1 } })), "i2c-1"));
+    const sensors = [
+      sensor("slow", driver, { every: micros(4 * SECOND), offset: micros(0) }),
+      sensor("beside", counting("i2c-1"), { stamp, offset: micros(100_000) }),
+    ];
+    const started = await run(bench(sensors), 15.4); // 15 turns; of each four one or three are behind the slow one
+    expect(started.sampler.tallies().beside).toMatchObject({ read: reads, skipped: 15 - reads });
+    await started.sampler.stop();
   });
 
   test("that hangs blocks its bus alone, shows since when, and is not waited for at the end", async () => {

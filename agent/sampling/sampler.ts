@@ -7,7 +7,7 @@
  * - A bug of ours is a rejection that nobody handles, and ends the process; a bug of a driver costs its sensor.
  * - Counters of sensors that left the config are kept: the account is for the life of a spool.
  */
-import { didYouMean, type Environment, epochMicros, Fault, MICROS_PER_MS, type Micros, micros } from "../../protocol/index.ts";
+import { bug, didYouMean, type Environment, epochMicros, Fault, MICROS_PER_MS, type Micros, micros } from "../../protocol/index.ts";
 import type { Driver } from "../sensors/contract.ts";
 import type { EventClock, Journal, SamplerState, SensorTally } from "../spool/journal.ts";
 import { createBuses } from "./bus.ts";
@@ -203,8 +203,13 @@ class CrewSampler implements Sampler {
     return { tallies: this.tallies(), ...keptBy(this.#crew.runners, this.#latest, this.#saved) };
   }
 
+  /** A sensor may have left the config while its last readings were on their way. */
   #drop(readings: ReadingsBySensor, reason: string): void {
-    for (const { channels } of this.#crew.runners) count(channels.tally.dropped, reason, readings.get(channels.plan.name) ?? 0);
+    const present = new Map(this.#crew.runners.map(({ channels }) => [channels.plan.name, channels.tally]));
+    for (const [name, amount] of readings) {
+      const tally = present.get(name) ?? this.#absent[name] ?? bug(`readings of ${name}, which has no account`);
+      count(tally.dropped, reason, amount);
+    }
   }
 
   #closeWindows(): void {

@@ -66,6 +66,7 @@ export class SensorChannels {
   readonly #eventClock: EventClock;
   /** Monotonic instant of the newest sample: that of the summaries that it closes, too. */
   #now = micros(0);
+  #isStampedHere = false;
 
   constructor(plan: SensorPlan, pending: Pending, latest: LatestReadings, eventClock: EventClock, saved: SamplerState | undefined) {
     const tally = continueTally(saved?.tallies[plan.name]);
@@ -93,6 +94,11 @@ export class SensorChannels {
     return this.#plan;
   }
 
+  /** The newest sample is of the moment in which it came; false before the first. */
+  get isStampedHere(): boolean {
+    return this.#isStampedHere;
+  }
+
   /** Gives the sensor another place in the catalog: its readings from now on are counted there. */
   moveTo(plan: SensorPlan): void {
     this.#plan = plan;
@@ -104,6 +110,7 @@ export class SensorChannels {
     this.#now = taken;
     const offset = this.#eventClock.trustedOffset();
     const isDevice = sample.at !== undefined;
+    this.#isStampedHere = !isDevice;
     const at = sample.at ?? this.#instant(taken, offset);
     if (!Number.isSafeInteger(at)) bug(`${this.plan.name}: instant ${at}`);
     const isFinal = isDevice || offset !== undefined;

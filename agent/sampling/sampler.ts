@@ -222,10 +222,13 @@ class CrewSampler implements Sampler {
 
 export type { SeriesExplanation } from "./channels.ts";
 
-/** Windows of live sensors close by the clock; those of streams by their own rows, for replays are never on time. */
+/**
+ * Windows close by the clock, but for streams that bring instants of their own: those close by their rows, for replays are
+ * never on time. What a stream hands over late only opens a partial window, which adds up.
+ */
 function closeWindows(runners: readonly SensorRunner[], now: Micros, offset: number | undefined, wasTrusted: boolean): void {
   for (const { driver, channels, turn } of runners) {
-    if (driver.shape === "stream") continue;
+    if (driver.shape === "stream" && !channels.isStampedHere) continue;
     if (offset !== undefined) channels.flush(epochMicros(Math.min(now, turn ?? Infinity) + offset));
     else if (wasTrusted) channels.flush(); // what follows will have no event time, so nothing will close these
   }

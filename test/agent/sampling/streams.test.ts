@@ -219,3 +219,24 @@ test("what a live stream has not handed over when the sampler stops is taken and
   expect(sampler.tallies().replay).toMatchObject({ read: 3, failed: { flood: 1 } });
   expect(isBalanced(journal)).toBe(true);
 });
+
+test("the last window of a live stream that falls silent closes by the clock", async () => {
+  const { sensor, inbox } = listening();
+  const channels = [channel("t", [{ aggregate: { every: "10s" } }])];
+  const { sampler, journal, time } = bench([{ ...sensor, channels, stamp: "exact" }]);
+  sampler.start();
+  say(await inbox, 1, 2, 3);
+  await time.advance(12_000_000);
+  expect(journal.commits.flatMap(({ summaries }) => summaries)).toMatchObject([{ summary: { n: 3, min: 1, max: 3 } }]);
+  expect(account(journal)).toMatchObject({ read: 3, inWindow: 0 });
+  await sampler.stop();
+});
+
+test("that of a stream with instants of its own waits for its rows, however long", async () => {
+  const channels = [channel("t", [{ aggregate: { every: "10s" } }])];
+  const { sampler, journal, time } = bench([{ ...live([{ at: 1_000_000 as never, values: { t: 1 } }]), channels }]);
+  sampler.start();
+  await time.advance(60_000_000);
+  expect(account(journal)).toMatchObject({ read: 1, inWindow: 1 });
+  await sampler.stop();
+});

@@ -11,7 +11,7 @@
  */
 import { z } from "zod";
 import { MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND, type Quality, type Reading } from "../../protocol/index.ts";
-import type { FilterKind, Measure, Outcome, Refusal } from "./contract.ts";
+import { type FilterKind, type Measure, type Outcome, type Refusal, shifted } from "./contract.ts";
 import { differenceOf, LONGEST_UNIT } from "./units/ucum.ts";
 
 interface RateConfig {
@@ -61,6 +61,9 @@ export const rate: FilterKind<RateConfig> = {
         return isCounter && reading.value < from.value
           ? { keep, mark: wrapsAt === undefined ? "counter_reset" : "counter_wrapped" }
           : { keep };
+      },
+      shift(by) {
+        base = shifted(base, by);
       },
       save: () => base,
       restore(state) {

@@ -99,6 +99,8 @@ export interface DriverContext {
 export interface DriverKind<Config = unknown> {
   /** As in `driver:` of the config. */
   readonly name: string;
+  /** Of one from a file of the user's: which state of the file it is, so that a reload opens its sensors anew. */
+  readonly version?: string;
   /** The driver's own keys, beside `name`, `driver`, `every`, `stamp`, `channels`. A strict object. */
   readonly config: z.ZodType<Config>;
   /** What it offers under this config, without touching the device. */

@@ -36,10 +36,12 @@ const DRIVER = z.discriminatedUnion("shape", [
   }),
 ]);
 
-export function held(kind: DriverKind): DriverKind {
+/** @param version tells this state of its file from another. */
+export function held(kind: DriverKind, version: string): DriverKind {
   const { name, config } = kind;
   return {
     name,
+    version,
     config,
     channels: (options) =>
       checked(

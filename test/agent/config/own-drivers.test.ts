@@ -116,6 +116,19 @@ describe("a file", () => {
   });
 });
 
+test("a driver's file that changed makes another plan of its sensors, and one that did not the same", async () => {
+  await using dir = await tempDir();
+  const parts = `create: () => ({ shape: "polled", bus: "b", async open() {}, async close() {}, async read() { return { values: {} }; } })`;
+  const config = await write(dir, made(parts), OWN);
+  const fingerprint = async (at: number) => {
+    await fs.utimes(dir.join("own.mjs"), at, at);
+    return planSampling(await loadAgentConfig(config, {})).sensors[0]?.fingerprint;
+  };
+  const first = await fingerprint(1_790_000_000);
+  expect(await fingerprint(1_790_000_000)).toBe(first);
+  expect(await fingerprint(1_790_000_060)).not.toBe(first);
+});
+
 describe("what a driver gives is held against the contract", () => {
   const polled = (sample: string) =>
     made(`create: () => ({ shape: "polled", bus: "b", async open() {}, async close() {}, async read() { return ${sample}; } })`);

@@ -32,6 +32,8 @@ export interface Measure {
   /** UCUM code. */
   readonly unit: string;
   readonly kind: SeriesKind;
+  /** Set where the values are differences of temperatures: 1 K of them is 1.8 degrees Fahrenheit, and 0 is 0. */
+  readonly isDifference?: true;
 }
 
 /** Why a filter cannot stand where it stands, as the config's error says it. */

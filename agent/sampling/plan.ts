@@ -90,7 +90,8 @@ export function planSampling(config: AgentConfig): Plan {
 
   const sensors = config.sensors.map((sensor, index): SensorPlan => {
     const channels = sensor.channels.map((channel): ChannelPlan => {
-      const measure = { unit: channel.unit, kind: channel.kind };
+      const { unit, kind, isDifference } = channel;
+      const measure = { unit, kind, ...(isDifference && { isDifference }) };
       const { placed: filters, after, tapAt } = placeFilters(channel.filters, { sampling: samplingOf(sensor), measure });
       const series = catalog.push(specOf(sensor, channel, after)) - 1;
       windows.push(windowOf(filters));

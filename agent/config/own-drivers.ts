@@ -38,7 +38,7 @@ export async function loadDrivers(
     const loaded = await load(resolve(folder, file));
     const problem = typeof loaded === "string" ? loaded : repeated(loaded, table);
     if (problem !== undefined) problems.push({ path: ["drivers", index], message: problem });
-    else if (typeof loaded !== "string") table[loaded.name] = async () => held(loaded);
+    else if (typeof loaded !== "string") table[loaded.name] = async () => loaded;
   }
   return { table, problems };
 }
@@ -53,11 +53,12 @@ async function load(file: string): Promise<DriverKind | string> {
   if (typeof found === "string" || !found.isFile()) return `expected a driver file; there is ${typeof found === "string" ? found : "none"}`;
   if (!/\.m?js$/.test(file)) return "expected a file that ends in .mjs";
   if ((found.mode & 0o002) !== 0) return `expected a file that only its owner may write, for the agent runs it: chmod o-w ${file}`;
+  const version = `at=${found.mtimeMs}`; // so that a reload takes what was changed
   try {
-    // With its time, so that a reload takes what was changed.
-    const { default: make } = (await import(`${pathToFileURL(file).href}?at=${found.mtimeMs}`)) as { readonly default?: unknown };
+    const { default: make } = (await import(`${pathToFileURL(file).href}?${version}`)) as { readonly default?: unknown };
     if (typeof make !== "function") return "expected `export default (kit) => ({ name, config, channels, create })`";
-    return judge(await make(KIT));
+    const judged = judge(await make(KIT));
+    return typeof judged === "string" ? judged : held(judged, version);
   } catch (error) {
     return `expected a module that loads; it threw: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
   }

@@ -23,7 +23,7 @@ import {
   type SeriesId,
   type Summary,
 } from "../../protocol/index.ts";
-import { type Filter, type FilterKind, holdOf, type Outcome } from "./contract.ts";
+import { type Filter, type FilterKind, holdOf, type Measure, type Outcome, type Refusal } from "./contract.ts";
 
 interface AggregateConfig {
   readonly every: Micros;
@@ -43,6 +43,10 @@ export const aggregate: FilterKind<AggregateConfig> = {
     }),
   }),
 
+  measure: (_config, before): Measure | Refusal =>
+    before.kind === "angle"
+      ? { refuse: "a window cannot sum up an angle: between 359 and 1 lies 0, and not 180; to send less, throttle it" }
+      : before,
   sampling: ({ every }, before) => ({ ...before, period: every }),
   summarises: ({ every }) => every,
   create: ({ every }, { series, sampling }) => aggregator(series, every, holdOf(sampling)),

@@ -7,7 +7,7 @@
  */
 import { z } from "zod";
 import { duration, type Micros, type Reading } from "../../protocol/index.ts";
-import type { FilterKind } from "./contract.ts";
+import { type FilterKind, shifted } from "./contract.ts";
 
 interface ChangeConfig {
   readonly heartbeat: Micros;
@@ -31,6 +31,9 @@ export const change: FilterKind<ChangeConfig> = {
         if (isSame && !silent) return { drop: "unchanged" };
         last = { at: reading.at, value: reading.value, quality: reading.quality };
         return { keep: reading };
+      },
+      shift(by) {
+        last = shifted(last, by);
       },
       save: () => last,
       restore(state) {

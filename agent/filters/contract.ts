@@ -1,7 +1,7 @@
 /**
  * The contract of a filter: a synchronous stage between a sensor and the spool, for one channel.
  *
- * - No I/O, no clock, no randomness: time is `reading.at` alone, which may step backwards.
+ * - No I/O, no clock, no randomness: time is `reading.at` alone, which may step backwards; what stamps it may be set (`shift`).
  * - One instance serves one channel; calls never overlap.
  * - Every reading that goes in comes out as exactly one outcome; the sampler counts it.
  * - What is held inside is returned by `save` as plain JSON and given back by `restore` after a kill,
@@ -10,6 +10,7 @@
 import type { z } from "zod";
 import {
   type EpochMicros,
+  epochMicros,
   type Micros,
   micros,
   type Reading,
@@ -31,6 +32,8 @@ export interface Measure {
   /** UCUM code. */
   readonly unit: string;
   readonly kind: SeriesKind;
+  /** Set where the values are differences of temperatures: 1 K of them is 1.8 degrees Fahrenheit, and 0 is 0. */
+  readonly isDifference?: true;
 }
 
 /** Why a filter cannot stand where it stands, as the config's error says it. */
@@ -65,10 +68,20 @@ export interface Filter {
   apply(reading: Reading): Outcome;
   /** Windows that ended at or before `until`. Called at every commit. */
   flush?(until: EpochMicros): readonly Summary[];
+  /**
+   * The clock that stamps the readings was set by so many microseconds, and no time has passed: what is remembered of
+   * earlier ones moves along, so that spans stay true. Filters that go by spans have it; windows are event time.
+   */
+  shift?(by: number): void;
   /** Readings taken into windows that are still open. */
   held?(): number;
   save?(): unknown;
   restore?(state: unknown): void;
+}
+
+/** What is remembered of a reading, where the clock was set by so much since. */
+export function shifted<T extends Pick<Reading, "at">>(remembered: T | undefined, by: number): T | undefined {
+  return remembered && { ...remembered, at: epochMicros(remembered.at + by) };
 }
 
 export interface FilterContext {

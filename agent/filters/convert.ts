@@ -4,13 +4,15 @@
  * - From what it converts is the channel's own unit: the driver's, the one the config gives it, or that of the filter
  *   before. Two units of different quantities are refused when the config is read.
  * - A result is rounded to twelve digits, so that numbers with few decimals stay such.
+ * - A difference of temperatures stays one: 5 K between two of them are 9 degrees Fahrenheit, not -450. The series is then in
+ *   `[degR]`, the degree of Fahrenheit that is counted from nothing.
  * - The quality stays. A result that is no finite number is dropped and counted.
  */
 import { z } from "zod";
 import { unit } from "../../protocol/index.ts";
 import type { FilterKind, Measure, Refusal } from "./contract.ts";
 import { conversion } from "./units/conversion.ts";
-import { allQuantities, quantityOf, scaleOf } from "./units/ucum.ts";
+import { allQuantities, differenceOf, quantityOf, scaleOf } from "./units/ucum.ts";
 
 interface ConvertConfig {
   /** UCUM code. */
@@ -21,11 +23,13 @@ export const convert: FilterKind<ConvertConfig> = {
   name: "convert",
   config: z.strictObject({ to: unit() }),
 
-  measure: ({ to }, before) =>
-    conversion(before.unit, to) === undefined ? refusal(before.unit, to) : ({ ...before, unit: to } satisfies Measure),
+  measure({ to }, before): Measure | Refusal {
+    const unit = unitOf(to, before);
+    return conversion(before.unit, unit) === undefined ? refusal(before.unit, to) : { ...before, unit };
+  },
 
   create({ to }, { measure }) {
-    const inUnit = conversion(measure.unit, to) ?? ((value) => value); // what cannot be converted was refused before
+    const inUnit = conversion(measure.unit, unitOf(to, measure)) ?? ((value) => value); // what cannot be converted was refused before
     return {
       apply(reading) {
         const value = inUnit(reading.value);
@@ -34,6 +38,11 @@ export const convert: FilterKind<ConvertConfig> = {
     };
   },
 };
+
+/** What comes out is in: of a difference of temperatures, the degree of that size whose zero is nothing. */
+function unitOf(to: string, { isDifference }: Measure): string {
+  return isDifference === true ? differenceOf(to) : to;
+}
 
 function refusal(from: string, to: string): Refusal {
   if (scaleOf(from) === undefined) {

@@ -8,7 +8,7 @@
  */
 import { z } from "zod";
 import { duration, type Micros, type Reading } from "../../protocol/index.ts";
-import type { Filter, FilterKind } from "./contract.ts";
+import { type Filter, type FilterKind, shifted } from "./contract.ts";
 
 interface DeadbandConfig {
   readonly width?: number | undefined;
@@ -42,6 +42,9 @@ export const deadband: FilterKind<DeadbandConfig> = {
         if (!moved && !silent) return { drop: "inside_deadband" };
         last = { at: reading.at, value: reading.value, quality: reading.quality };
         return { keep: reading };
+      },
+      shift(by) {
+        last = shifted(last, by);
       },
       save: () => last,
       restore(state) {

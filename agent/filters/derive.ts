@@ -121,17 +121,18 @@ function withUnits(name: string, given: Inputs, units: readonly string[], measur
   return { measure, compute: (values) => reckon(values.map((value, index) => conversions[index]?.(value) ?? value)) };
 }
 
-function asGauge(first: Measure): Measure {
-  return { unit: first.unit, kind: GAUGE };
+function asGauge({ unit, isDifference }: Measure): Measure {
+  return { unit, kind: GAUGE, ...(isDifference && { isDifference }) };
 }
 
 /** Counters together count on; temperatures have no sum. */
-function summed({ unit }: Measure, all: Inputs): Measure | Refusal {
+function summed({ unit, isDifference }: Measure, all: Inputs): Measure | Refusal {
   if (hasOwnZero(unit)) return { refuse: `a sum of ${unit} has no meaning, for its zero is not nothing: use mean` };
-  return { unit, kind: all.every((each) => each?.kind === "counter") ? "counter" : GAUGE };
+  return { unit, kind: all.every((each) => each?.kind === "counter") ? "counter" : GAUGE, ...(isDifference && { isDifference }) };
 }
 
 /** The difference of two temperatures is one in kelvin. */
 function subtracted({ unit }: Measure): Measure {
-  return { unit: differenceOf(unit), kind: GAUGE };
+  const isTemperature = conversion(unit, "K") !== undefined;
+  return { unit: differenceOf(unit), kind: GAUGE, ...(isTemperature && { isDifference: true }) };
 }

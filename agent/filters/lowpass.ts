@@ -8,7 +8,7 @@
  */
 import { z } from "zod";
 import { duration, type Micros, micros, type Reading } from "../../protocol/index.ts";
-import type { FilterKind, Measure, Refusal } from "./contract.ts";
+import { type FilterKind, type Measure, type Refusal, shifted } from "./contract.ts";
 
 interface LowpassConfig {
   readonly time_constant: Micros;
@@ -35,6 +35,9 @@ export const lowpass: FilterKind<LowpassConfig> = {
         // Weighted, not added to: the distance of two doubles may be more than a double holds.
         smoothed = { at: reading.at, value: value * (1 - share) + reading.value * share };
         return { keep: { ...reading, value: smoothed.value } };
+      },
+      shift(by) {
+        smoothed = shifted(smoothed, by);
       },
       save: () => smoothed,
       restore(state) {

@@ -5,13 +5,13 @@
  *   `wraps_at` it has run over instead, which is how meters of 16 or 32 bits begin anew.
  * - The first reading makes no rate, and neither does one that is not later than the one before; where the clock was set
  *   back, rates go on from the new instant.
- * - A bad reading makes a bad rate, and the next rate is reckoned from the last reading that was not bad. A rate with a
+ * - A bad reading makes a bad rate (0 where it would make none), and the next rate is reckoned from the last reading that was not bad. A rate with a
  *   suspect end is suspect.
  * - The series becomes a gauge per second: `W` of `J`, `m/s` of `m`; of degrees, kelvin per second.
  */
 import { z } from "zod";
 import { MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND, type Quality, type Reading } from "../../protocol/index.ts";
-import type { FilterKind, Measure, Outcome, Refusal } from "./contract.ts";
+import { type FilterKind, type Measure, type Outcome, type Refusal, shifted } from "./contract.ts";
 import { differenceOf, LONGEST_UNIT } from "./units/ucum.ts";
 
 interface RateConfig {
@@ -49,18 +49,26 @@ export const rate: FilterKind<RateConfig> = {
       return wrapsAt === undefined ? to : wrapsAt - from + to;
     }
 
+    function since(from: Base | undefined, reading: Reading): Outcome {
+      if (from === undefined) return { drop: "first_reading" };
+      if (reading.at <= from.at) return { drop: "not_later" };
+      const value = (rise(from.value, reading.value) / (reading.at - from.at)) * SPANS[per];
+      if (!Number.isFinite(value)) return { drop: "not_finite" };
+      const keep = { ...reading, value, quality: worse(from.quality, reading.quality) };
+      return isCounter && reading.value < from.value
+        ? { keep, mark: wrapsAt === undefined ? "counter_reset" : "counter_wrapped" }
+        : { keep };
+    }
+
     return {
       apply(reading): Outcome {
-        const from = base;
-        if (reading.quality !== "bad") base = { at: reading.at, value: reading.value, quality: reading.quality };
-        if (from === undefined) return { drop: "first_reading" };
-        if (reading.at <= from.at) return { drop: "not_later" };
-        const value = (rise(from.value, reading.value) / (reading.at - from.at)) * SPANS[per];
-        if (!Number.isFinite(value)) return { drop: "not_finite" };
-        const keep = { ...reading, value, quality: worse(from.quality, reading.quality) };
-        return isCounter && reading.value < from.value
-          ? { keep, mark: wrapsAt === undefined ? "counter_reset" : "counter_wrapped" }
-          : { keep };
+        const outcome = since(base, reading);
+        if (reading.quality === "bad") return "keep" in outcome ? outcome : { keep: { ...reading, value: 0 } };
+        base = { at: reading.at, value: reading.value, quality: reading.quality };
+        return outcome;
+      },
+      shift(by) {
+        base = shifted(base, by);
       },
       save: () => base,
       restore(state) {

@@ -7,7 +7,7 @@
  */
 import { z } from "zod";
 import { duration, type Micros, micros, type Reading } from "../../protocol/index.ts";
-import type { FilterKind } from "./contract.ts";
+import { type FilterKind, shifted } from "./contract.ts";
 
 interface ThrottleConfig {
   readonly every: Micros;
@@ -34,6 +34,9 @@ export const throttle: FilterKind<ThrottleConfig> = {
         if (isSoon && reading.quality === last?.quality) return { drop: "throttled" };
         last = { at: reading.at, quality: reading.quality };
         return { keep: reading };
+      },
+      shift(by) {
+        last = shifted(last, by);
       },
       save: () => last,
       restore(state) {

@@ -3,12 +3,14 @@
  *
  * - A sample with an instant of its own keeps it (`device`); any other is stamped by the agent in microseconds
  *   since boot (`boot`), and becomes an instant of the wall clock only when it is sealed.
- * - Filters see wall time where it is known by then, else time since boot: spans are right either way.
+ * - Filters see wall time where it is known by then, else time since boot: spans are right either way, and where one
+ *   becomes the other, or the clock is set, filters are told by how much.
  */
 import {
   bug,
   type EpochMicros,
   epochMicros,
+  MICROS_PER_MS,
   type Micros,
   micros,
   QUALITIES,
@@ -66,6 +68,11 @@ export class SensorChannels {
   readonly #eventClock: EventClock;
   /** Monotonic instant of the newest sample: that of the summaries that it closes, too. */
   #now = micros(0);
+  #isStampedHere = false;
+  /** The instant of the newest sample was one of the wall clock. */
+  #isFinal = true;
+  /** By how much the last instant that was made here is ahead of the monotonic clock; before the first nothing has moved. */
+  #ahead = Number.NaN;
 
   constructor(plan: SensorPlan, pending: Pending, latest: LatestReadings, eventClock: EventClock, saved: SamplerState | undefined) {
     const tally = continueTally(saved?.tallies[plan.name]);
@@ -93,6 +100,11 @@ export class SensorChannels {
     return this.#plan;
   }
 
+  /** The newest sample is of the moment in which it came; false before the first. */
+  get isStampedHere(): boolean {
+    return this.#isStampedHere;
+  }
+
   /** Gives the sensor another place in the catalog: its readings from now on are counted there. */
   moveTo(plan: SensorPlan): void {
     this.#plan = plan;
@@ -104,9 +116,11 @@ export class SensorChannels {
     this.#now = taken;
     const offset = this.#eventClock.trustedOffset();
     const isDevice = sample.at !== undefined;
+    this.#isStampedHere = !isDevice;
     const at = sample.at ?? this.#instant(taken, offset);
     if (!Number.isSafeInteger(at)) return count(this.tally.failed, "bad_time"); // from outside, as all of a device's own are
     const isFinal = isDevice || offset !== undefined;
+    this.#isFinal = isFinal;
     const kept = this.#channels.map((channel) => {
       const { plan, pipeline, isUrgent } = channel;
       const reading = plan.derived === undefined ? this.#read(plan, at, sample) : this.#derive(plan.id, plan.derived, at);
@@ -150,13 +164,19 @@ export class SensorChannels {
   /** Adds what the filters hold to a state that is being saved. */
   saveFilters(filters: Record<string, readonly unknown[]>): void {
     for (const { plan, pipeline } of this.#channels) {
-      if (plan.filters.length > 0) filters[filtersKey(this.plan, plan)] = pipeline.save();
+      if (plan.filters.length > 0) filters[filtersKey(this.plan, plan)] = pipeline.save(this.#isFinal);
     }
   }
 
   #instant(taken: Micros, offset: number | undefined): EpochMicros {
-    if (offset === undefined) return epochMicros(taken);
-    return slotOf(taken + offset, this.plan.stamp === "grid" ? this.plan.every : undefined, this.plan.phase);
+    const { stamp, every, phase } = this.plan;
+    const at = offset === undefined ? epochMicros(taken) : slotOf(taken + offset, stamp === "grid" ? every : undefined, phase);
+    const ahead = at - taken;
+    const by = ahead - this.#ahead;
+    // Less than that is the cut of an exact instant, or the two clocks that were read one after the other.
+    if (Math.abs(by) >= MICROS_PER_MS) for (const { pipeline } of this.#channels) pipeline.shift(by);
+    this.#ahead = ahead;
+    return at;
   }
 
   #read({ id, name }: ChannelPlan, at: EpochMicros, { values }: Sample): RawReading | undefined {

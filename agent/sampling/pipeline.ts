@@ -5,7 +5,8 @@
  *   `not_a_number` where it came as text and no filter takes texts.
  * - While an instant is not final (boot time under an untrusted clock) a filter that summarises is passed by:
  *   windows are event time, and the spool makes them when it seals.
- * - The state of a filter is taken up again only under the very options it was saved with.
+ * - The state of a filter is taken up again only under the very options it was saved with. One that goes by spans begins
+ *   anew where its instants were not final yet: another boot counts from another beginning.
  */
 import { bug, type EpochMicros, type Reading, type Summary } from "../../protocol/index.ts";
 import type { Filter, PlacedFilter } from "../filters/contract.ts";
@@ -35,11 +36,14 @@ export interface Pipeline {
   readonly tapped: Reading | undefined;
   /** The reading as it is kept, or undefined where it ended otherwise. */
   take(reading: RawReading, isFinal: boolean): Reading | undefined;
+  /** The clock that stamps the readings was set by so many microseconds. */
+  shift(by: number): void;
   /** Closes windows that ended at or before `until`. */
   flush(until: EpochMicros): void;
   /** Readings in open windows. */
   held(): number;
-  save(): readonly unknown[];
+  /** @param isFinal instants are those of the wall clock by now. */
+  save(isFinal: boolean): readonly unknown[];
   /** What became of the last readings, oldest first. */
   explain(): readonly ExplainedReading[];
 }
@@ -110,13 +114,21 @@ export function createPipeline(
       if (states !== undefined) trace.push(value === undefined ? { drop: "unknown_state" } : { keep: { ...reading, value } });
       return value === undefined ? undefined : run({ ...reading, value }, 1, isFinal, trace);
     },
+    shift(by) {
+      for (const { filter } of stages) filter.shift?.(by);
+    },
     flush(until) {
       for (const { filter } of stages) release(filter.flush?.(until) ?? []);
     },
     held: () => stages.reduce((sum, { filter }) => sum + (filter.held?.() ?? 0), 0),
     explain: () => traces.explain(),
-    save: () => stages.map(({ filter, mark }): SavedStage => ({ mark, state: filter.save?.() })),
+    save: (isFinal) => stages.map((stage) => saveStage(stage, isFinal)),
   };
+}
+
+function saveStage({ filter, mark }: Stage, isFinal: boolean): SavedStage {
+  const isOfThisBoot = filter.shift !== undefined && !isFinal;
+  return { mark, state: isOfThisBoot ? undefined : filter.save?.() };
 }
 
 function openStage(channel: ChannelPlan, placed: PlacedFilter, saved: SavedStage | null | undefined): Stage {

@@ -90,7 +90,8 @@ export function planSampling(config: AgentConfig): Plan {
 
   const sensors = config.sensors.map((sensor, index): SensorPlan => {
     const channels = sensor.channels.map((channel): ChannelPlan => {
-      const measure = { unit: channel.unit, kind: channel.kind };
+      const { unit, kind, isDifference } = channel;
+      const measure = { unit, kind, ...(isDifference && { isDifference }) };
       const { placed: filters, after, tapAt } = placeFilters(channel.filters, { sampling: samplingOf(sensor), measure });
       const series = catalog.push(specOf(sensor, channel, after)) - 1;
       windows.push(windowOf(filters));
@@ -103,7 +104,7 @@ export function planSampling(config: AgentConfig): Plan {
     const every = cron === undefined ? sensor.every : micros(MICROS_PER_MINUTE);
     const phase = offset ?? phaseOf(`${config.agent}/${name}`, every);
     const fingerprint = JSON.stringify([
-      sensor.written,
+      entryOf(sensor),
       cron?.zone,
       phase,
       channels.map(({ tapAt }) => tapAt ?? null),
@@ -115,10 +116,15 @@ export function planSampling(config: AgentConfig): Plan {
 }
 
 /** The entries of other sensors that this one's derived channels are made of: what they give says what a formula does. */
-function sourcesOf(config: AgentConfig, { name, channels }: SensorConfig): readonly (string | undefined)[] {
+function sourcesOf(config: AgentConfig, { name, channels }: SensorConfig): readonly (readonly unknown[])[] {
   const inputs = channels.flatMap(({ derived }) => derived?.inputs ?? []);
   const others = inputs.flatMap((input) => (typeof input === "number" || input.sensor === name ? [] : input.sensor));
-  return config.sensors.filter((sensor) => others.includes(sensor.name)).map(({ written }) => written);
+  return config.sensors.filter((sensor) => others.includes(sensor.name)).map(entryOf);
+}
+
+/** What the config says of a sensor, and the state of the driver's file where that is the user's. */
+function entryOf({ written, driver }: SensorConfig): readonly unknown[] {
+  return [written, driver.version];
 }
 
 /** How the spool stamps the readings of each sensor, and which windows it makes where the clock was not trusted. */

@@ -7,7 +7,7 @@
  * - A bug of ours is a rejection that nobody handles, and ends the process; a bug of a driver costs its sensor.
  * - Counters of sensors that left the config are kept: the account is for the life of a spool.
  */
-import { didYouMean, type Environment, epochMicros, Fault, MICROS_PER_MS, type Micros, micros } from "../../protocol/index.ts";
+import { bug, didYouMean, type Environment, epochMicros, Fault, MICROS_PER_MS, type Micros, micros } from "../../protocol/index.ts";
 import type { Driver } from "../sensors/contract.ts";
 import type { EventClock, Journal, SamplerState, SensorTally } from "../spool/journal.ts";
 import { createBuses } from "./bus.ts";
@@ -203,8 +203,13 @@ class CrewSampler implements Sampler {
     return { tallies: this.tallies(), ...keptBy(this.#crew.runners, this.#latest, this.#saved) };
   }
 
+  /** A sensor may have left the config while its last readings were on their way. */
   #drop(readings: ReadingsBySensor, reason: string): void {
-    for (const { channels } of this.#crew.runners) count(channels.tally.dropped, reason, readings.get(channels.plan.name) ?? 0);
+    const present = new Map(this.#crew.runners.map(({ channels }) => [channels.plan.name, channels.tally]));
+    for (const [name, amount] of readings) {
+      const tally = present.get(name) ?? this.#absent[name] ?? bug(`readings of ${name}, which has no account`);
+      count(tally.dropped, reason, amount);
+    }
   }
 
   #closeWindows(): void {
@@ -217,10 +222,13 @@ class CrewSampler implements Sampler {
 
 export type { SeriesExplanation } from "./channels.ts";
 
-/** Windows of live sensors close by the clock; those of streams by their own rows, for replays are never on time. */
+/**
+ * Windows close by the clock, but for streams that bring instants of their own: those close by their rows, for replays are
+ * never on time. What a stream hands over late only opens a partial window, which adds up.
+ */
 function closeWindows(runners: readonly SensorRunner[], now: Micros, offset: number | undefined, wasTrusted: boolean): void {
   for (const { driver, channels, turn } of runners) {
-    if (driver.shape === "stream") continue;
+    if (driver.shape === "stream" && !channels.isStampedHere) continue;
     if (offset !== undefined) channels.flush(epochMicros(Math.min(now, turn ?? Infinity) + offset));
     else if (wasTrusted) channels.flush(); // what follows will have no event time, so nothing will close these
   }

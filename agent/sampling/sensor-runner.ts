@@ -6,9 +6,11 @@
  * - Every call of the driver goes through its bus. A call that does not answer when the sampler stops is left
  *   alone, and the driver is not closed under it.
  * - A stream is opened again behind the last burst that was taken, committed or not: those readings are pending.
+ * - A replay waits while the spool is crowded. A live stream never does, for nobody else keeps what it says; what it
+ *   has not handed over when the sampler stops is taken then.
  */
 import { bug, Fault, type Micros, micros, type Random } from "../../protocol/index.ts";
-import type { Driver, PolledDriver, Sample, StreamDriver } from "../sensors/contract.ts";
+import type { Burst, Driver, PolledDriver, Sample, StreamDriver } from "../sensors/contract.ts";
 import type { EventClock, Journal } from "../spool/journal.ts";
 import { backOff } from "./back-off.ts";
 import { type Bus, orAborted } from "./bus.ts";
@@ -17,7 +19,7 @@ import type { Commits } from "./commits.ts";
 import { type CallContext, DriverCalls } from "./driver-calls.ts";
 import { type Turns, turnsOf } from "./pace.ts";
 import type { SensorPlan } from "./plan.ts";
-import { newState, type SensorState } from "./sensor-state.ts";
+import { driverFault, newState, type SensorState } from "./sensor-state.ts";
 import { count } from "./tally.ts";
 import { turnAtOrBefore } from "./turns.ts";
 
@@ -63,6 +65,7 @@ export class SensorRunner {
     } catch (error) {
       if (!signal.aborted || error !== signal.reason) throw error;
       this.state.activity = "stopped";
+      this.#takeRest();
     }
     this.#context.commits.touch();
     const isTaken = this.#calls.isBusTaken;
@@ -84,7 +87,7 @@ export class SensorRunner {
       if (!(error instanceof Fault)) throw error;
       this.turn = undefined;
       this.#failed(error);
-      await this.#close();
+      await orAborted(this.#close(), this.#context.signal); // behind a neighbour that hangs it would never end
       return false;
     }
   }
@@ -115,7 +118,8 @@ export class SensorRunner {
   /** Counts the turns that have passed meanwhile; the next one comes after the returned instant. */
   #endOfTurn(turn: Micros): Micros {
     const turns = this.#turns();
-    const taken = Math.max(turn, this.#lastAt);
+    // On the grid a late read is that of a later turn; an exact instant lies on none.
+    const taken = this.#plan.stamp === "grid" ? Math.max(turn, this.#lastAt) : turn;
     const now = micros(Math.max(taken, this.#context.clock.monotonic()));
     this.channels.tally.skipped += turns.passed(turn, now);
     // Half a period on at least: where the offset moves by microseconds, the same turn would come again.
@@ -148,7 +152,7 @@ export class SensorRunner {
   async #draw(driver: StreamDriver): Promise<void> {
     const { journal, commits, signal } = this.#context;
     for (let isAtEnd = false; !isAtEnd; ) {
-      await orAborted(journal.ready(signal), signal);
+      if (driver.pace === "drawn") await orAborted(journal.ready(signal), signal);
       await commits.room();
       isAtEnd = await this.#retrying(() => this.#burst(driver), true);
     }
@@ -158,11 +162,25 @@ export class SensorRunner {
   async #burst(driver: StreamDriver): Promise<boolean> {
     const burst = await this.#calls.call(() => driver.next(this.#context.signal));
     if (burst === undefined) return true;
-    for (const sample of burst.samples) this.channels.take(sample, this.#arrival(sample));
-    for (const [reason, amount] of Object.entries(burst.skipped ?? {})) count(this.channels.tally.failed, reason, amount);
-    this.cursor = burst.cursor;
+    this.#take(burst);
     this.#succeeded();
     return false;
+  }
+
+  #takeRest(): void {
+    if (this.driver.shape !== "stream") return;
+    try {
+      const burst = this.driver.rest?.();
+      if (burst !== undefined) this.#take(burst);
+    } catch (error) {
+      this.#failed(driverFault(this.#plan.name, error, this.#context.log));
+    }
+  }
+
+  #take({ samples, skipped = {}, cursor = this.cursor }: Burst): void {
+    for (const sample of samples) this.channels.take(sample, this.#arrival(sample));
+    for (const [reason, amount] of Object.entries(skipped)) count(this.channels.tally.failed, reason, amount);
+    this.cursor = cursor;
   }
 
   /** Arrivals ascend: two that came in one microsecond are told apart. */

@@ -60,14 +60,21 @@ export interface Burst {
   readonly skipped?: Readonly<Record<string, number>>;
 }
 
-/** A source that is drawn from as fast as the spool takes it (replays), or that waits by itself (`signal`). */
+/** A source that sets its own pace, and waits by itself (`signal`) where it has nothing to say. */
 export interface StreamDriver {
   readonly shape: "stream";
+  /**
+   * `drawn`: what is not asked for waits where it is (a file, a replay), so it is asked only while the spool has room.
+   * `live`, as where it is not said: what is not taken is lost (messages, lines on a wire), so it is always asked.
+   */
+  readonly pace?: "drawn" | "live";
   readonly bus: string;
   /** @param cursor of the last committed burst, or undefined at the very first start. */
   open(cursor: unknown): Promise<void>;
   /** The next burst, or undefined at the end for good. */
   next(signal: AbortSignal): Promise<Burst | undefined>;
+  /** What has come and was not handed over, at once: asked for when the sampler stops, behind the last `next`. */
+  rest?(): Burst | undefined;
   close(): Promise<void>;
 }
 
@@ -92,6 +99,8 @@ export interface DriverContext {
 export interface DriverKind<Config = unknown> {
   /** As in `driver:` of the config. */
   readonly name: string;
+  /** Of one from a file of the user's: which state of the file it is, so that a reload opens its sensors anew. */
+  readonly version?: string;
   /** The driver's own keys, beside `name`, `driver`, `every`, `stamp`, `channels`. A strict object. */
   readonly config: z.ZodType<Config>;
   /** What it offers under this config, without touching the device. */

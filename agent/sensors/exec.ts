@@ -73,6 +73,7 @@ const lasting: Create<StreamDriver> = (options, context) => {
       });
     },
     next: (signal) => inbox.burst(signal),
+    rest: () => inbox.rest(),
     async close() {
       await program?.end();
       program = undefined;

@@ -41,6 +41,7 @@ export const file: DriverKind<FileOptions> = {
 
 class FileDriver implements StreamDriver {
   readonly shape = "stream";
+  readonly pace = "drawn"; // followed, too: what is written meanwhile waits in the file
   readonly bus: string;
   readonly #options: FileOptions;
   readonly #context: DriverContext;

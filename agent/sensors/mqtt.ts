@@ -64,6 +64,10 @@ class MqttDriver implements StreamDriver {
     return this.#inbox.burst(signal);
   }
 
+  rest(): Burst {
+    return this.#inbox.rest();
+  }
+
   async close(): Promise<void> {
     const subscriber = this.#subscriber;
     this.#subscriber = undefined;

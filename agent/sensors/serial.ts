@@ -63,6 +63,10 @@ class SerialDriver implements StreamDriver {
     return this.#inbox.burst(signal);
   }
 
+  rest(): Burst {
+    return this.#inbox.rest();
+  }
+
   async close(): Promise<void> {
     const port = this.#port;
     this.#port = undefined;

@@ -119,6 +119,7 @@ function live(config: SimulatedConfig, { sensor: name, wall }: DriverContext): P
 
 class Replay implements StreamDriver {
   readonly shape = "stream";
+  readonly pace = "drawn";
   readonly bus: string;
   readonly #simulated: SimulatedConfig;
   readonly #config: ReplayConfig;

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { Fault, LIMITS, name, QUALITIES, SERIES_KINDS } from "../../../protocol/index.ts";
-import type { ChannelSpec, Driver, DriverContext, DriverKind } from "../../sensors/contract.ts";
+import type { Burst, ChannelSpec, Driver, DriverContext, DriverKind, StreamDriver } from "../../sensors/contract.ts";
 
 const CHANNELS = z
   .array(z.object({ name: name(), unit: z.string().regex(/^[!-~]{1,32}$/), kind: z.enum(SERIES_KINDS) }))
@@ -28,13 +28,21 @@ const FUNCTION = z.custom((given) => typeof given === "function", "expected a fu
 const ALWAYS = { bus: z.string("expected a text").min(1).max(200), open: FUNCTION, close: FUNCTION };
 const DRIVER = z.discriminatedUnion("shape", [
   z.object({ shape: z.literal("polled"), ...ALWAYS, read: FUNCTION }),
-  z.object({ shape: z.literal("stream"), ...ALWAYS, next: FUNCTION }),
+  z.object({
+    shape: z.literal("stream"),
+    ...ALWAYS,
+    pace: z.enum(["drawn", "live"]).optional(),
+    next: FUNCTION,
+    rest: FUNCTION.optional(),
+  }),
 ]);
 
-export function held(kind: DriverKind): DriverKind {
+/** @param version tells this state of its file from another. */
+export function held(kind: DriverKind, version: string): DriverKind {
   const { name, config } = kind;
   return {
     name,
+    version,
     config,
     channels: (options) =>
       checked(
@@ -54,11 +62,25 @@ function heldDriver(kind: DriverKind, options: unknown, context: DriverContext):
     const read = async (signal: AbortSignal) => checked(SAMPLE, await driver.read(signal), `${context.sensor}: read`) as never;
     return { shape: "polled", bus: driver.bus, open: async () => void (await driver.open()), read, close };
   }
-  const next = async (signal: AbortSignal) => {
-    const burst = await driver.next(signal);
-    return burst === undefined ? undefined : (checked(BURST, burst, `${context.sensor}: next`) as never);
+  return { ...heldStream(driver, context.sensor), close };
+}
+
+function heldStream(driver: StreamDriver, sensor: string): Omit<StreamDriver, "close"> {
+  const { pace = "live", bus } = driver;
+  const burstOf = (given: Burst | undefined, call: string) =>
+    given === undefined ? undefined : (checked(BURST, given, `${sensor}: ${call}`) as Burst);
+  return {
+    shape: "stream",
+    pace,
+    bus,
+    open: async (cursor) => void (await driver.open(cursor)),
+    next: async (signal) => burstOf(await driver.next(signal), "next"),
+    rest: () =>
+      burstOf(
+        attempt(sensor, "rest", () => driver.rest?.()),
+        "rest",
+      ),
   };
-  return { shape: "stream", bus: driver.bus, open: async (cursor) => void (await driver.open(cursor)), next, close };
 }
 
 /** @throws Fault `driver_bug`. */

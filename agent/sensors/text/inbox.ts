@@ -69,12 +69,18 @@ export class Inbox {
   /** Waits for something. @throws the fault of the source, what a bug threw, or the signal's reason. */
   async burst(signal: AbortSignal): Promise<Burst> {
     await arrivalOr(this.#came.promise, signal);
-    const burst = { samples: this.#samples, skipped: this.#skipped };
+    const burst = this.rest();
     const isEmpty = burst.samples.length === 0 && Object.keys(burst.skipped).length === 0;
-    this.#samples = [];
-    this.#skipped = {};
     if (this.#end === undefined) this.#came = Promise.withResolvers();
     return isEmpty ? Promise.reject(this.#end?.reason ?? bug("an inbox was woken for nothing")) : burst;
+  }
+
+  /** What waits, at once; perhaps nothing. */
+  rest(): Required<Pick<Burst, "samples" | "skipped">> {
+    const burst = { samples: this.#samples, skipped: this.#skipped };
+    this.#samples = [];
+    this.#skipped = {};
+    return burst;
   }
 
   #endWith(reason: unknown): void {

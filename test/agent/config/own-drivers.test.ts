@@ -116,6 +116,19 @@ describe("a file", () => {
   });
 });
 
+test("a driver's file that changed makes another plan of its sensors, and one that did not the same", async () => {
+  await using dir = await tempDir();
+  const parts = `create: () => ({ shape: "polled", bus: "b", async open() {}, async close() {}, async read() { return { values: {} }; } })`;
+  const config = await write(dir, made(parts), OWN);
+  const fingerprint = async (at: number) => {
+    await fs.utimes(dir.join("own.mjs"), at, at);
+    return planSampling(await loadAgentConfig(config, {})).sensors[0]?.fingerprint;
+  };
+  const first = await fingerprint(1_790_000_000);
+  expect(await fingerprint(1_790_000_000)).toBe(first);
+  expect(await fingerprint(1_790_000_060)).not.toBe(first);
+});
+
 describe("what a driver gives is held against the contract", () => {
   const polled = (sample: string) =>
     made(`create: () => ({ shape: "polled", bus: "b", async open() {}, async close() {}, async read() { return ${sample}; } })`);
@@ -149,6 +162,16 @@ describe("what a driver gives is held against the contract", () => {
     await expect(driver.read(SIGNAL)).rejects.toMatchObject({
       message: 's: read values.t: expected a number, the name of a state, or { value, quality, reason }, got {"value":1,"quality":"fair"}',
     });
+  });
+
+  test("a stream is live unless it says that it is drawn, and what waits at the end is held against it too", async () => {
+    const stream = (more: string) =>
+      made(`create: () => ({ shape: "stream", bus: "b", ${more} async open() {}, async close() {}, async next() {} })`);
+    const live = (await open(stream("rest: () => ({ samples: [{ values: { t: 1 } }] }),"), "{ name: s, driver: own }")) as StreamDriver;
+    expect(live.pace).toBe("live");
+    expect(() => live.rest?.()).toThrow(expect.objectContaining({ code: "driver_bug" }));
+    const drawn = (await open(stream('pace: "drawn",'), "{ name: s, driver: own }")) as StreamDriver;
+    expect([drawn.pace, drawn.rest?.()]).toEqual(["drawn", undefined]);
   });
 
   test("a stream's sample has an instant, or the moment in which it arrived", async () => {

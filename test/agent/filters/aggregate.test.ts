@@ -173,3 +173,7 @@ test("count, min, max and sum of a window are those of its readings, and the win
     }),
   );
 });
+
+test("an angle is refused: no report could tell the direction of a window", () => {
+  expect(aggregate.measure?.(aggregate.config.parse({ every: "1m" }), { unit: "deg", kind: "angle" })).toHaveProperty("refuse");
+});

@@ -4,8 +4,9 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { FilterKind, Measure, Shape } from "../../../agent/filters/contract.ts";
+import type { FilterKind, Measure, Outcome, Shape } from "../../../agent/filters/contract.ts";
 import { FILTERS } from "../../../agent/filters/registry.ts";
+import { epochMicros } from "../../../protocol/index.ts";
 import { sectionsOf } from "../../support/plug-in-readme.ts";
 import { DEGREES, EVERY_SECOND, openFilter, TRACE_SERIES } from "../../support/traces.ts";
 import { FEW, outcomes, outcomesWithRestarts, readings } from "./restarts.ts";
@@ -86,6 +87,21 @@ describe.each(SAMPLES)("$name $config", ({ name, config, shape }) => {
     );
   });
 
+  test("makes the same of readings whose clock is set among them, if it goes by spans and is told", () => {
+    fc.assert(
+      fc.property(all, fc.nat(60), fc.integer({ min: -1e9, max: 2e15 }), (list, from, by) => {
+        const filter = openFilter(kind, config, shape);
+        if (filter.shift === undefined) return;
+        const made = list.map((each, index) => {
+          if (index === from) filter.shift?.(by);
+          return filter.apply(index < from ? each : { ...each, at: epochMicros(each.at + by) });
+        });
+        const plain = outcomes(openFilter(kind, config, shape), list);
+        expect(made.map(withoutInstant)).toEqual(plain.map(withoutInstant));
+      }),
+    );
+  });
+
   test("changes no reading that it was given", () => {
     fc.assert(
       fc.property(all, (list) => {
@@ -108,6 +124,10 @@ describe.each(SAMPLES)("$name $config", ({ name, config, shape }) => {
     });
   });
 });
+
+function withoutInstant(outcome: Outcome): object {
+  return "keep" in outcome ? { ...outcome, keep: { ...outcome.keep, at: undefined } } : outcome;
+}
 
 /** Filters that thin out, or that look at other readings too: none may hide that a sensor has become doubtful. */
 test.each(SAMPLES.filter(({ name }) => ["change", "deadband", "hampel", "lowpass", "median", "throttle"].includes(name)))(

@@ -50,6 +50,13 @@ test("the quality stays, and the last binary digits do not show", () => {
   expect(runTrace(openFilter(convert, { to: "°F" }), "25 25? 37.7!").trace).toBe("77 77? 99.86!");
 });
 
+test("a difference of temperatures stays one", () => {
+  const shape = { measure: { unit: "K", kind: "gauge", isDifference: true } } as const;
+  const inside = (to: string) => [runTrace(openFilter(convert, { to }, shape), "5 0 -1").trace, convert.measure?.({ to }, shape.measure)];
+  expect(inside("[degF]")).toEqual(["9 0 -1.8", { unit: "[degR]", kind: "gauge", isDifference: true }]);
+  expect(inside("Cel")).toEqual(["5 0 -1", { unit: "K", kind: "gauge", isDifference: true }]);
+});
+
 test("a result that is no finite number is dropped", () => {
   const shape = { measure: { unit: "m", kind: "gauge" } } as const;
   expect(runTrace(openFilter(convert, { to: "nm" }, shape), "1e305 1").trace).toBe(". 1000000000");

@@ -47,11 +47,18 @@ const KNOWN: readonly [
 test.each(KNOWN)("%s of %j %j is %d", (name, units, values, result, digits, unit) => {
   const { compute, measure } = prepared(name, ...units);
   expect(compute(values)).toBeCloseTo(result, digits);
-  expect(measure).toEqual({ unit, kind: "gauge" });
+  expect(measure).toMatchObject({ unit, kind: "gauge" });
 });
 
 test("every formula is among those", () => {
   expect([...new Set(KNOWN.map(([name]) => name))].toSorted()).toEqual(Object.keys(FORMULAS).toSorted());
+});
+
+test("a difference of temperatures is known as one, and so is the mean of such", () => {
+  const { measure } = prepared("difference", "Cel", "[degF]");
+  expect(measure).toEqual({ unit: "K", kind: "gauge", isDifference: true });
+  expect(refusal("mean", measure, measure)).toMatchObject({ measure });
+  expect(prepared("difference", "hPa", "kPa").measure).toEqual(gauge("hPa"));
 });
 
 test("a number of the config is in the unit the formula reckons in", () => {

@@ -14,6 +14,7 @@ const CASES: readonly [title: string, config: object, shape: typeof GAUGE | type
   ["a counter that is lower than before was reset and counted from 0", {}, COUNTER, "10 14 3 5", ". 4 3 2"],
   ["or has run over", { wraps_at: 65_536 }, COUNTER, "65530 65534 2 5", ". 4 4 3"],
   ["a bad reading makes a bad rate and is no base", {}, GAUGE, "1 99! 5", ". 98! 2"],
+  ["a sensor that is bad from the start is seen to be", {}, GAUGE, "7! 8! 1 3", "0! 0! . 2"],
   ["a suspect end makes the rate suspect", {}, GAUGE, "1? 3 5", ". 2? 2"],
   ["a rate that no double can hold is dropped", {}, GAUGE, "-1.7e308 1.7e308 1.7e308", ". . 0"],
 ];
@@ -36,6 +37,14 @@ test("where no time has passed there is no rate, and after a step back it goes o
   const at = (seconds: number, value: number) => filter.apply(reading(TRACE_SERIES, epochMicros(TRACE_START + seconds * 1e6), value));
   expect([at(10, 1), at(10, 2), at(5, 7)]).toEqual([{ drop: "first_reading" }, { drop: "not_later" }, { drop: "not_later" }]);
   expect(at(6, 9)).toMatchObject({ keep: { value: 2 } });
+});
+
+test("a bad reading passes as bad where no time has passed, or a double cannot hold its rate", () => {
+  const filter = openFilter(rate, {}, GAUGE);
+  const bad = (seconds: number, value: number) =>
+    filter.apply(reading(TRACE_SERIES, epochMicros(TRACE_START + seconds * 1e6), value, "bad"));
+  runTrace(filter, "-1.7e308");
+  for (const outcome of [bad(0, 1), bad(1, 1.7e308)]) expect(outcome).toMatchObject({ keep: { value: 0, quality: "bad" } });
 });
 
 test("the series becomes a gauge of the unit per time; degrees become kelvin", () => {

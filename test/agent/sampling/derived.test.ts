@@ -138,6 +138,15 @@ test("across sensors, the newest reading counts as long as it is not too old", a
   expect(isBalanced(journal)).toBe(true);
 });
 
+test("a difference of temperatures is converted as one", async () => {
+  const air = saying("air", [{ t: 20, rh: 15 }], [channel("t"), channel("rh")]);
+  const { values } = await run(
+    made([air], { name: "gap", formula: "difference", of: ["t", "rh"], filters: [{ convert: { to: "°F" } }] }),
+    1,
+  );
+  expect(values(2)).toEqual([9]);
+});
+
 test("a derived channel may be an input of the ones behind it", async () => {
   const air = saying("air", [{ t: 20, rh: 50 }]);
   const { values } = await run(

@@ -36,6 +36,12 @@ test("the catalog tells unit and kind after all filters, each of which knows wha
   expect(plan({ map: { bins: [20] } }, { change: {} }).catalog[0]).toMatchObject({ unit: "1", kind: "state", sampling: "on_change" });
 });
 
+test("a filter is told that a channel is a difference of temperatures", () => {
+  const warmer = { ...channel("t", [{ convert: { to: "°F" } }]), unit: "K", isDifference: true } as const;
+  const { catalog } = planSampling(agentConfig([sensor("air", driver, { channels: [warmer] })]));
+  expect(catalog[0]).toMatchObject({ unit: "[degR]" });
+});
+
 test("a window holds a value for two periods and a heartbeat of what comes into it", () => {
   expect(plan().windows).toEqual([undefined]);
   expect(plan({ aggregate: { every: "1m" } }).windows).toEqual([{ every: MICROS_PER_MINUTE, hold: 2 * MICROS_PER_SECOND }]);

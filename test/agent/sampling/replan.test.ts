@@ -85,6 +85,22 @@ describe("another plan", () => {
     expect(isBalanced(started.journal)).toBe(true);
   });
 
+  test("counts what a sensor that left had taken last where the spool refuses it", async () => {
+    const air = counting("air");
+    const never = () => new Promise<never>(() => {});
+    const silent = scripted(() => ({ shape: "stream", bus: "wire", open: async () => {}, next: never, close: async () => {} }));
+    const wire = sensor("wire", silent, { written: "wire" });
+    const started = bench([air.entry(), wire], { commitEvery: micros(60 * SECOND) });
+    started.sampler.start();
+    await started.time.advance(5 * SECOND);
+    started.journal.fault = new Fault("spool_full", "no room");
+    await replan(started, [wire]);
+    started.journal.fault = undefined;
+    await started.sampler.stop();
+    expect(started.sampler.tallies().air).toMatchObject({ read: 5, dropped: { spool_full: 5 } });
+    expect(isBalanced(started.journal)).toBe(true);
+  });
+
   test("changes nothing where its catalog cannot be kept", async () => {
     const [air, soil] = [counting("air"), counting("soil")];
     const journal = listJournal();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Sample } from "../../../agent/sensors/contract.ts";
-import { Fault } from "../../../protocol/index.ts";
+import { Fault, micros } from "../../../protocol/index.ts";
 import { account, type Bench, bench, channel, committed, isBalanced, polled, scripted, sensor } from "../../support/sampling.ts";
 
 const SECOND = 1_000_000;
@@ -91,6 +91,22 @@ describe("a slow sensor", () => {
     expect(committed(started.journal)).toHaveLength(1);
   });
 
+  test.each([
+    ["grid", 700, 15],
+    ["exact", 700, 15],
+    ["grid", 2_300, 9],
+    ["exact", 2_300, 9],
+  ] as const)("costs a neighbour, stamped %s, that waits %d ms no turn that is not counted", async (stamp, ms, reads) => {
+    const driver = scripted(({ pause }) => polled((signal) => pause(ms, signal).then(() => ({ values: { t: 1 } })), "i2c-1"));
+    const sensors = [
+      sensor("slow", driver, { every: micros(4 * SECOND), offset: micros(0) }),
+      sensor("beside", counting("i2c-1"), { stamp, offset: micros(100_000) }),
+    ];
+    const started = await run(bench(sensors), 15.4); // 15 turns; of each four one or three are behind the slow one
+    expect(started.sampler.tallies().beside).toMatchObject({ read: reads, skipped: 15 - reads });
+    await started.sampler.stop();
+  });
+
   test("that hangs blocks its bus alone, shows since when, and is not waited for at the end", async () => {
     const { driver } = slow("i2c-1");
     const sensors = [sensor("hung", driver), sensor("beside", counting("i2c-1")), sensor("apart", counting("i2c-2"))];
@@ -105,6 +121,19 @@ describe("a slow sensor", () => {
 });
 
 describe("a sensor that fails", () => {
+  test("beside one that hangs on its bus is not waited for at the end, nor is its close", async () => {
+    const answer = Promise.withResolvers<Sample>();
+    const failing = scripted(() => polled(() => answer.promise, "i2c-1"));
+    const hanging = scripted(() => polled(() => new Promise(() => {}), "i2c-1"));
+    const started = await run(bench([sensor("a", failing), sensor("b", hanging)]), 2.5);
+    answer.reject(new Fault("device_failed", "gone")); // while the other waits for the bus
+    await started.time.advance(SECOND);
+    expect(started.sampler.tallies().a?.failed).toEqual({ device_failed: 1 });
+    expect(started.sampler.status()[1]).toMatchObject({ busySince: expect.any(Number) });
+    await started.sampler.stop();
+    expect(started.sampler.status().map(({ activity }) => activity)).toEqual(["stopped", "stopped"]);
+  });
+
   test("with `retry` is asked again at its next turn", async () => {
     let reads = 0;
     const driver = scripted(() =>

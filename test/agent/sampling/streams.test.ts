@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Sample, StreamDriver } from "../../../agent/sensors/contract.ts";
 import { file } from "../../../agent/sensors/file.ts";
+import { Inbox } from "../../../agent/sensors/text/inbox.ts";
 import { Fault, micros } from "../../../protocol/index.ts";
 import { effort } from "../../support/effort.ts";
 import { account, bench, channel, committed, isBalanced, type ListJournal, listJournal, scripted, sensor } from "../../support/sampling.ts";
@@ -13,6 +14,7 @@ function numbers(total: number, before: (next: number) => void = () => {}) {
   let next = 0;
   const driver: StreamDriver = {
     shape: "stream",
+    pace: "drawn",
     bus: "numbers",
     async open(cursor) {
       next = (cursor as number | undefined) ?? 0;
@@ -71,7 +73,7 @@ test("a sample whose instant is no number of microseconds is counted, and costs 
   expect(isBalanced(journal)).toBe(true);
 });
 
-test("streams are drawn only while the spool has room", async () => {
+test("a replay is drawn only while the spool has room", async () => {
   const drawn: number[] = [];
   const { sampler, journal, time } = bench([stream(numbers(100, (next) => void drawn.push(next)))]);
   const room = Promise.withResolvers<void>();
@@ -194,4 +196,67 @@ test("samples without an instant are of the moment in which they arrived, not of
   const [frame] = journal.commits.flatMap(({ frames }) => frames);
   expect([frame?.stamp, [...(frame?.at ?? [])]]).toEqual(["boot", [first, first + 1, second]]); // two of one moment are told apart
   expect(eventClock.offset).toBeDefined();
+});
+
+/** A live stream into which the test puts what the world says. */
+function listening(mostPerSecond = 10) {
+  const inbox = Promise.withResolvers<Inbox>();
+  const driver = scripted((context) => {
+    const box = new Inbox(context, mostPerSecond);
+    inbox.resolve(box);
+    const next = (signal: AbortSignal) => box.burst(signal);
+    return { shape: "stream", bus: "wire", open: async () => {}, next, rest: () => box.rest(), close: async () => {} };
+  });
+  return { sensor: stream(driver), inbox: inbox.promise };
+}
+
+const say = (inbox: Inbox, ...values: readonly number[]) => {
+  for (const t of values) inbox.put({ values: { t } });
+};
+
+test("a live stream is taken while the spool has no room for a replay: nobody else keeps what it says", async () => {
+  const { sensor, inbox } = listening();
+  const { sampler, journal, time } = bench([sensor]);
+  journal.isReady = new Promise(() => {});
+  sampler.start();
+  say(await inbox, 1, 2);
+  await time.advance(2_000_000);
+  say(await inbox, 3);
+  await time.advance(2_000_000);
+  expect(committed(journal).map(([, value]) => value)).toEqual([1, 2, 3]);
+  await sampler.stop();
+});
+
+test("what a live stream has not handed over when the sampler stops is taken and counted", async () => {
+  const { sensor, inbox } = listening(3);
+  const { sampler, journal, time } = bench([sensor]);
+  const box = await inbox;
+  sampler.start();
+  await time.advance(1_000_000);
+  say(box, 1, 2, 3, 4);
+  await sampler.stop(); // before whoever reads is told that something came
+  expect(committed(journal).map(([, value]) => value)).toEqual([1, 2, 3]);
+  expect(sampler.tallies().replay).toMatchObject({ read: 3, failed: { flood: 1 } });
+  expect(isBalanced(journal)).toBe(true);
+});
+
+test("the last window of a live stream that falls silent closes by the clock", async () => {
+  const { sensor, inbox } = listening();
+  const channels = [channel("t", [{ aggregate: { every: "10s" } }])];
+  const { sampler, journal, time } = bench([{ ...sensor, channels, stamp: "exact" }]);
+  sampler.start();
+  say(await inbox, 1, 2, 3);
+  await time.advance(12_000_000);
+  expect(journal.commits.flatMap(({ summaries }) => summaries)).toMatchObject([{ summary: { n: 3, min: 1, max: 3 } }]);
+  expect(account(journal)).toMatchObject({ read: 3, inWindow: 0 });
+  await sampler.stop();
+});
+
+test("that of a stream with instants of its own waits for its rows, however long", async () => {
+  const channels = [channel("t", [{ aggregate: { every: "10s" } }])];
+  const { sampler, journal, time } = bench([{ ...live([{ at: 1_000_000 as never, values: { t: 1 } }]), channels }]);
+  sampler.start();
+  await time.advance(60_000_000);
+  expect(account(journal)).toMatchObject({ read: 1, inWindow: 1 });
+  await sampler.stop();
 });

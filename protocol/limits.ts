@@ -24,6 +24,8 @@ export const LIMITS = {
   rangesPerEpoch: 256,
   epochsPerHello: 64,
   catalogsPerHello: 64,
+  /** That a collector knows of one agent. */
+  catalogsPerAgent: 256,
   labelsPerAgent: 16,
   gapsPerBatch: 512,
   acksPerMessage: 512,

@@ -117,9 +117,14 @@ function judge(state: IngestState, agent: string, header: BatchHeader, busy: boo
   if (known?.as === "committing") return known.hash === header.hash ? { kind: "join" } : answer(agent, header, "conflict");
   if (busy) return answer(agent, header, "busy");
   if (header.count > LIMITS.readingsPerBatch) return answer(agent, header, "too_big");
-  if (header.kind === "data" && !catalogsOf(state, agent).has(header.catalog)) return answer(agent, header, "catalog");
+  if (header.kind === "data" && isCatalogComing(catalogsOf(state, agent), header)) return answer(agent, header, "catalog");
   ledger.begin(header.seq, header.hash);
   return { kind: "admit" };
+}
+
+/** Whose agent has used up its catalogs is taken as it is, and kept raw: asked for its catalog it would send that for ever. */
+function isCatalogComing(known: ReadonlySet<string>, { catalog }: BatchHeader): boolean {
+  return !known.has(catalog) && known.size < LIMITS.catalogsPerAgent;
 }
 
 function settle(state: IngestState, { agent, header, unreadable, gaps, catalog }: CommittedEntry): IngestEffect {

@@ -11,19 +11,12 @@ import {
   type BatchHeader,
   type Clock,
   type Credit,
-  catalogHash,
-  catalogRef,
-  decodeCatalog,
-  decodeDataBody,
-  decodeGaps,
   decodeHello,
-  type EpochMicros,
   encodeAck,
   encodeHelloAck,
   isFault,
   LIMITS,
   type Log,
-  openBody,
   type ParsedBatch,
   parseBatch,
   peekHeader,
@@ -37,7 +30,7 @@ import { Greeter, type Heard } from "./greeter.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import { knownAs } from "./ledger.ts";
 import type { Loader } from "./loader.ts";
-import { validate } from "./validate.ts";
+import { NOTHING_OPENED, openBatch } from "./open-batch.ts";
 
 export interface IngestOptions {
   readonly journal: Journal;
@@ -103,7 +96,7 @@ export class Ingest implements BrokerHandlers {
     for (const { agent, epoch, ranges } of journal.streams()) ledgerOf(this.#state, agent, epoch, ranges);
     for (const row of journal.ledger()) ledgerOf(this.#state, row.agent, row.epoch).settle(row.seq, knownAs(row));
     this.greeter.recall();
-    for (const { agent, ref } of journal.catalogs()) catalogsOf(this.#state, agent).add(ref);
+    for (const { agent, ref } of journal.catalogs.list()) catalogsOf(this.#state, agent).add(ref);
   }
 
   async #takeBatch(agent: string, payload: Uint8Array): Promise<void> {
@@ -150,28 +143,20 @@ export class Ingest implements BrokerHandlers {
   }
 
   #read(agent: string, parsed: ParsedBatch, payload: Uint8Array): JournalEntry {
-    const receivedAt = this.#options.clock.wall();
-    const empty = { agent, header: parsed.header, payload, receivedAt, refused: [], gaps: [], catalog: undefined, totals: undefined };
+    const { clock, catalogs, isClockTrusted } = this.#options;
+    const receivedAt = clock.wall();
+    const about = { agent, header: parsed.header, payload, receivedAt };
+    const now = isClockTrusted() ? receivedAt : undefined;
     try {
-      return { ...empty, unreadable: undefined, ...this.#open(agent, parsed, receivedAt) };
+      const opened = openBatch(agent, parsed, { catalogs, state: this.#state, group: this.#group, now });
+      for (const { reason } of opened.refused) this.#count(reason);
+      return { ...about, ...opened, unreadable: undefined };
     } catch (error) {
       if (!isFault(error)) throw error;
       this.#count(error.code);
       this.#options.log.warn({ agent, code: error.code }, `a batch that cannot be read: ${error.message}`);
-      return { ...empty, unreadable: error.code };
+      return { ...about, ...NOTHING_OPENED, unreadable: error.code };
     }
-  }
-
-  #open(agent: string, parsed: ParsedBatch, now: EpochMicros): Partial<JournalEntry> {
-    const { header } = parsed;
-    const body = openBody(parsed);
-    if (header.kind === "gap") return { gaps: decodeGaps(body) };
-    if (header.kind === "catalog") return { catalog: { hash: catalogHash(body), body, series: decodeCatalog(body) } };
-    const { totals, frames } = decodeDataBody(body, header.count);
-    const rules = this.#options.catalogs.find(agent, header.catalog)?.rules ?? [];
-    const refused = validate(frames, { series: rules, now: this.#options.isClockTrusted() ? now : undefined });
-    for (const { reason } of refused) this.#count(reason);
-    return { totals, refused };
   }
 
   async #takeHello(agent: string, payload: Uint8Array): Promise<void> {
@@ -212,9 +197,6 @@ export class Ingest implements BrokerHandlers {
       this.#options.log.error({ code: error.code }, "the journal could not be written: nothing was acked, agents keep their batches");
       this.#step({ kind: "commit_failed", entries });
       return;
-    }
-    for (const { agent, catalog } of group) {
-      if (catalog !== undefined) this.#options.catalogs.add(agent, catalogRef(catalog.hash), catalog.body);
     }
     this.#step({ kind: "committed", entries });
     this.#options.loader.wake();

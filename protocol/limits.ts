@@ -23,6 +23,8 @@ export const LIMITS = {
   /** Ranges a hello or hello-ack lists for one epoch. */
   rangesPerEpoch: 256,
   epochsPerHello: 64,
+  /** That a collector knows of one agent. */
+  epochsPerAgent: 1_024,
   catalogsPerHello: 64,
   /** That a collector knows of one agent. */
   catalogsPerAgent: 256,

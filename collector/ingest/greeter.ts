@@ -1,8 +1,8 @@
 /**
  * greeter: answers a hello: keeps on disk which device has the name, and tells the operator where that is not clear.
  */
-import { bug, type Clock, type Hello, type HelloAck, type Log, type Random, type Standing, toHex } from "../../protocol/index.ts";
-import { type IngestEffect, type IngestState, step } from "./delivery.ts";
+import { bug, type Clock, type Hello, type HelloAck, LIMITS, type Log, type Random, toHex } from "../../protocol/index.ts";
+import { hasPlace, type IngestEffect, type IngestState, step } from "./delivery.ts";
 import type { Journal } from "./journal.ts";
 
 /** What an agent said of itself. */
@@ -71,8 +71,8 @@ export class Greeter {
 
   #answer(agent: string, greeting: Greeting, isKept: boolean): Greeted["answer"] {
     const { journal, clock, isClockTrusted } = this.#options;
-    const { session, standing, holder, isTakenOver, epochs, missingCatalogs } = greeting;
-    this.#tell(agent, standing, isTakenOver);
+    const { session, standing, holder, epochs, missingCatalogs } = greeting;
+    this.#tell(agent, greeting);
     const token = isKept && standing !== "denied" ? holder.token : "";
     const { collector, generation } = journal;
     const now = { time: clock.wall(), timeTrusted: isClockTrusted() };
@@ -89,13 +89,21 @@ export class Greeter {
     return true;
   }
 
-  #tell(agent: string, standing: Standing, isTakenOver: boolean): void {
+  #tell(agent: string, { standing, isTakenOver, holder }: Greeting): void {
     const { log } = this.#options;
     if (standing === "denied") {
       const hint = `is it a copy? Give it another name. Does it take the place of the other? tributary-collector replace ${agent}`;
       log.error({ agent, code: "denied", hint }, "another device says that it is this agent: it is refused, and keeps its readings");
+      return;
     }
     if (isTakenOver) log.warn({ agent }, "another device has this name from now on: its card was moved, or it was replaced");
     if (standing === "rolled_back") log.warn({ agent }, "its spool is an earlier state of itself: it begins a new epoch");
+    const current = holder.epochs.at(-1);
+    if (current === undefined || hasPlace(this.#state, agent, current.epoch)) return;
+    const hint = "its spool began anew that often: is its card sound? Under another name it begins afresh";
+    log.error(
+      { agent, code: "too_many_epochs", hint },
+      `more than ${LIMITS.epochsPerAgent} epochs: its batches are refused, and it keeps them`,
+    );
   }
 }

@@ -148,8 +148,8 @@ export class Ingest implements BrokerHandlers {
     const about = { agent, header: parsed.header, payload, receivedAt };
     const now = isClockTrusted() ? receivedAt : undefined;
     try {
-      const opened = openBatch(agent, parsed, { catalogs, state: this.#state, group: this.#group, now });
-      for (const { reason } of opened.refused) this.#count(reason);
+      const count = (reason: string) => this.#count(reason);
+      const opened = openBatch(agent, parsed, { catalogs, state: this.#state, group: this.#group, now, count });
       return { ...about, ...opened, unreadable: undefined };
     } catch (error) {
       if (!isFault(error)) throw error;

@@ -10,13 +10,14 @@ import {
   decodeGaps,
   type EpochMicros,
   Fault,
+  type Gap,
   LIMITS,
   openBody,
   type ParsedBatch,
 } from "../../protocol/index.ts";
 import type { ReceivedCatalog } from "./catalog-table.ts";
 import type { Catalogs } from "./catalogs.ts";
-import { catalogsOf, type IngestState } from "./delivery.ts";
+import { catalogsOf, type IngestState, takeGaps } from "./delivery.ts";
 import type { JournalEntry } from "./journal.ts";
 import { validate } from "./validate.ts";
 
@@ -31,18 +32,29 @@ export interface OpeningOptions {
   readonly group: readonly JournalEntry[];
   /** Undefined while the collector's clock is not trusted. */
   readonly now: EpochMicros | undefined;
+  /** Told of each reading and gap that is refused. */
+  readonly count: (reason: string) => void;
 }
 
 /** @throws Fault where it cannot be read, or there are too many catalogs: then it is kept raw. */
 export function openBatch(agent: string, parsed: ParsedBatch, options: OpeningOptions): Opened {
   const { header } = parsed;
   const body = openBody(parsed);
-  if (header.kind === "gap") return { ...NOTHING_OPENED, gaps: decodeGaps(body) };
+  if (header.kind === "gap") return { ...NOTHING_OPENED, gaps: openGaps(agent, body, options) };
   if (header.kind === "catalog") return { ...NOTHING_OPENED, catalog: openCatalog(agent, body, options) };
   const { totals, frames } = decodeDataBody(body, header.count);
   const catalog = options.catalogs.find(agent, header.catalog);
   if (catalog === undefined) throw tooManyCatalogs(agent); // or it would not have been admitted
-  return { ...NOTHING_OPENED, totals, refused: validate(frames, { series: catalog.rules, now: options.now }) };
+  const refused = validate(frames, { series: catalog.rules, now: options.now });
+  for (const { reason } of refused) options.count(reason);
+  return { ...NOTHING_OPENED, totals, refused };
+}
+
+function openGaps(agent: string, body: Uint8Array, { state, count }: OpeningOptions): Gap[] {
+  const gaps = decodeGaps(body);
+  const taken = takeGaps(state, agent, gaps);
+  for (let refused = taken.length; refused < gaps.length; refused++) count("unknown_epoch");
+  return taken;
 }
 
 function openCatalog(agent: string, body: Uint8Array, { state, group }: OpeningOptions): ReceivedCatalog {

@@ -20,6 +20,7 @@ export const LIMITS = {
   packetBytes: 128 * 1024,
   /** Time from the TCP connection to a complete CONNECT. */
   connectMs: 10_000,
+  topicsPerSubscribe: 16,
   /** Ranges a hello or hello-ack lists for one epoch. */
   rangesPerEpoch: 256,
   epochsPerHello: 64,

@@ -20,10 +20,15 @@ export const LIMITS = {
   packetBytes: 128 * 1024,
   /** Time from the TCP connection to a complete CONNECT. */
   connectMs: 10_000,
+  topicsPerSubscribe: 16,
   /** Ranges a hello or hello-ack lists for one epoch. */
   rangesPerEpoch: 256,
   epochsPerHello: 64,
+  /** That a collector knows of one agent. */
+  epochsPerAgent: 1_024,
   catalogsPerHello: 64,
+  /** That a collector knows of one agent. */
+  catalogsPerAgent: 256,
   labelsPerAgent: 16,
   gapsPerBatch: 512,
   acksPerMessage: 512,

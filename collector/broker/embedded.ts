@@ -11,9 +11,9 @@
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { Aedes, type Client, type ConnectPacket, type PublishPacket, type Subscription } from "aedes";
-import { agentTopic, bug, collectorStatusTopic, Fault } from "../../protocol/index.ts";
+import { agentTopic, bug, collectorStatusTopic, Fault, LIMITS } from "../../protocol/index.ts";
 import type { Broker, BrokerHandlers, BrokerOptions, EmbeddedPlace } from "./contract.ts";
-import { refuseConnect, refusePublish, refuseSubscribe, upChannel } from "./embedded/authorize.ts";
+import { refuseConnect, refusePublish, refuseSubscribe, tooManyTopics, upChannel } from "./embedded/authorize.ts";
 import { cutOffFault } from "./embedded/cut-off.ts";
 import { guardSocket } from "./embedded/guarded-socket.ts";
 import { listen } from "./embedded/listen.ts";
@@ -196,6 +196,12 @@ class EmbeddedBroker implements Broker {
   ): void {
     const session = this.#session(client);
     const agent = session.agent ?? bug("a client without a name was let in");
+    const asked = session.askTopic();
+    if (asked > LIMITS.topicsPerSubscribe) {
+      if (asked === LIMITS.topicsPerSubscribe + 1) this.#refuse(session, tooManyTopics(agent)); // for all that follow
+      done(null, null);
+      return;
+    }
     const fault = refuseSubscribe(this.#options.prefix, agent, subscription);
     if (fault !== undefined) {
       this.#refuse(session, fault);

@@ -37,7 +37,7 @@ export interface CommittedEntry {
   readonly header: BatchHeader;
   /** Its content could not be read; it is kept raw. */
   readonly unreadable: boolean;
-  /** Of a gap batch: what it declares. */
+  /** Of a gap batch: what it declares, as `takeGaps` left it. */
   readonly gaps: readonly Gap[];
   /** Of a catalog batch. */
   readonly catalog: CatalogHash | undefined;
@@ -108,18 +108,43 @@ export function catalogsOf(state: IngestState, agent: string): Set<string> {
   return known;
 }
 
+/** Is the epoch known, or has the agent not used up its epochs? */
+export function hasPlace(state: IngestState, agent: string, epoch: EpochId): boolean {
+  const ledgers = state.ledgers.get(agent);
+  return ledgers === undefined || ledgers.has(epoch) || ledgers.size < LIMITS.epochsPerAgent;
+}
+
+/**
+ * Of the gaps that a batch declares those that may be committed with it: of epochs that are known, or that the holder
+ * named. Others would be streams that nobody ever sealed into. From here on these epochs count as the agent's.
+ */
+export function takeGaps(state: IngestState, agent: string, gaps: readonly Gap[]): Gap[] {
+  const holder = state.holders.get(agent);
+  return gaps.filter(({ epoch }) => {
+    const isKnown = state.ledgers.get(agent)?.has(epoch) ?? false;
+    if (!isKnown && !(isNamed(holder, epoch) && hasPlace(state, agent, epoch))) return false;
+    ledgerOf(state, agent, epoch);
+    return true;
+  });
+}
+
 function judge(state: IngestState, agent: string, header: BatchHeader, busy: boolean): IngestEffect {
-  if (!isNamed(state.holders.get(agent), header.epoch)) return answer(agent, header, "denied");
-  const ledger = ledgerOf(state, agent, header.epoch);
-  const known = ledger.lookUp(header.seq);
+  const { epoch } = header;
+  if (!isNamed(state.holders.get(agent), epoch) || !hasPlace(state, agent, epoch)) return answer(agent, header, "denied");
+  const known = state.ledgers.get(agent)?.get(epoch)?.lookUp(header.seq); // what is not admitted gets no ledger
   if (known?.as === "data") return answer(agent, header, known.hash === header.hash ? undefined : "conflict");
   if (known?.as === "gap" && (known.hash ?? header.hash) !== header.hash) return answer(agent, header, "conflict");
   if (known?.as === "committing") return known.hash === header.hash ? { kind: "join" } : answer(agent, header, "conflict");
   if (busy) return answer(agent, header, "busy");
   if (header.count > LIMITS.readingsPerBatch) return answer(agent, header, "too_big");
-  if (header.kind === "data" && !catalogsOf(state, agent).has(header.catalog)) return answer(agent, header, "catalog");
-  ledger.begin(header.seq, header.hash);
+  if (header.kind === "data" && isCatalogComing(catalogsOf(state, agent), header)) return answer(agent, header, "catalog");
+  ledgerOf(state, agent, epoch).begin(header.seq, header.hash);
   return { kind: "admit" };
+}
+
+/** Whose agent has used up its catalogs is taken as it is, and kept raw: asked for its catalog it would send that for ever. */
+function isCatalogComing(known: ReadonlySet<string>, { catalog }: BatchHeader): boolean {
+  return !known.has(catalog) && known.size < LIMITS.catalogsPerAgent;
 }
 
 function settle(state: IngestState, { agent, header, unreadable, gaps, catalog }: CommittedEntry): IngestEffect {

@@ -1,9 +1,10 @@
 /**
  * greeter: answers a hello: keeps on disk which device has the name, and tells the operator where that is not clear.
  */
-import { bug, type Clock, type Hello, type HelloAck, type Log, type Random, type Standing, toHex } from "../../protocol/index.ts";
-import { type IngestEffect, type IngestState, step } from "./delivery.ts";
+import { bug, type Clock, type Hello, type HelloAck, LIMITS, type Random, toHex } from "../../protocol/index.ts";
+import { hasPlace, type IngestEffect, type IngestState, step } from "./delivery.ts";
 import type { Journal } from "./journal.ts";
+import type { SparingLog } from "./sparing-log.ts";
 
 /** What an agent said of itself. */
 export interface Heard {
@@ -23,7 +24,7 @@ export interface GreeterOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
+  readonly sparing: SparingLog;
   readonly isClockTrusted: () => boolean;
 }
 
@@ -71,8 +72,8 @@ export class Greeter {
 
   #answer(agent: string, greeting: Greeting, isKept: boolean): Greeted["answer"] {
     const { journal, clock, isClockTrusted } = this.#options;
-    const { session, standing, holder, isTakenOver, epochs, missingCatalogs } = greeting;
-    this.#tell(agent, standing, isTakenOver);
+    const { session, standing, holder, epochs, missingCatalogs } = greeting;
+    this.#tell(agent, greeting);
     const token = isKept && standing !== "denied" ? holder.token : "";
     const { collector, generation } = journal;
     const now = { time: clock.wall(), timeTrusted: isClockTrusted() };
@@ -89,13 +90,24 @@ export class Greeter {
     return true;
   }
 
-  #tell(agent: string, standing: Standing, isTakenOver: boolean): void {
-    const { log } = this.#options;
+  #tell(agent: string, { standing, isTakenOver, holder }: Greeting): void {
     if (standing === "denied") {
       const hint = `is it a copy? Give it another name. Does it take the place of the other? tributary-collector replace ${agent}`;
-      log.error({ agent, code: "denied", hint }, "another device says that it is this agent: it is refused, and keeps its readings");
+      this.#say("error", agent, "denied", "another device says that it is this agent: it is refused, and keeps its readings", hint);
+      return;
     }
-    if (isTakenOver) log.warn({ agent }, "another device has this name from now on: its card was moved, or it was replaced");
-    if (standing === "rolled_back") log.warn({ agent }, "its spool is an earlier state of itself: it begins a new epoch");
+    if (isTakenOver)
+      this.#say("warn", agent, "taken_over", "another device has this name from now on: its card was moved, or it was replaced");
+    if (standing === "rolled_back") this.#say("warn", agent, standing, "its spool is an earlier state of itself: it begins a new epoch");
+    const current = holder.epochs.at(-1);
+    if (current === undefined || hasPlace(this.#state, agent, current.epoch)) return;
+    const hint = "its spool began anew that often: is its card sound? Under another name it begins afresh";
+    const message = `more than ${LIMITS.epochsPerAgent} epochs: its batches are refused, and it keeps them`;
+    this.#say("error", agent, "too_many_epochs", message, hint);
+  }
+
+  #say(level: "warn" | "error", agent: string, code: string, message: string, hint?: string): void {
+    const fields = { agent, code, ...(hint !== undefined && { hint }) };
+    this.#options.sparing.say({ level, code, about: agent, fields, message });
   }
 }

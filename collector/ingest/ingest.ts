@@ -11,19 +11,12 @@ import {
   type BatchHeader,
   type Clock,
   type Credit,
-  catalogHash,
-  catalogRef,
-  decodeCatalog,
-  decodeDataBody,
-  decodeGaps,
   decodeHello,
-  type EpochMicros,
   encodeAck,
   encodeHelloAck,
   isFault,
   LIMITS,
   type Log,
-  openBody,
   type ParsedBatch,
   parseBatch,
   peekHeader,
@@ -37,7 +30,8 @@ import { Greeter, type Heard } from "./greeter.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import { knownAs } from "./ledger.ts";
 import type { Loader } from "./loader.ts";
-import { validate } from "./validate.ts";
+import { NOTHING_OPENED, openBatch } from "./open-batch.ts";
+import { SparingLog } from "./sparing-log.ts";
 
 export interface IngestOptions {
   readonly journal: Journal;
@@ -57,9 +51,13 @@ export interface IngestOptions {
 const FULL_CREDIT: Credit = { batches: 8, bytes: 8 * LIMITS.batchBytes, waitMs: 0 };
 const NO_CREDIT: Credit = { batches: 0, bytes: 0, waitMs: 5_000 };
 
+/** Lines a minute about agents that come, and that go: a whole fleet may come back at once. */
+const MOST_COMINGS = 60;
+
 export class Ingest implements BrokerHandlers {
   readonly #options: IngestOptions;
   readonly #state = newIngest();
+  readonly #sparing: SparingLog;
   readonly greeter: Greeter;
   /** Messages refused since the start, by reason. */
   readonly refusals = new Map<string, number>();
@@ -70,7 +68,8 @@ export class Ingest implements BrokerHandlers {
 
   constructor(options: IngestOptions) {
     this.#options = options;
-    this.greeter = new Greeter(options, this.#state);
+    this.#sparing = new SparingLog(options.log, options.clock);
+    this.greeter = new Greeter({ ...options, sparing: this.#sparing }, this.#state);
     this.#recall();
   }
 
@@ -80,16 +79,17 @@ export class Ingest implements BrokerHandlers {
   }
 
   onRefused(fault: { readonly code: string; readonly message: string }, from: string): void {
-    this.#count(fault.code);
-    this.#options.log.warn({ code: fault.code, from }, fault.message);
+    const { code, message } = fault;
+    this.#count(code);
+    this.#sparing.say({ level: "warn", code, about: withoutPort(from), fields: { code, from }, message });
   }
 
   onConnected(agent: string): void {
-    this.#options.log.info({ agent }, "agent connected");
+    this.#sparing.say({ level: "info", code: "connected", fields: { agent }, message: "agent connected", most: MOST_COMINGS });
   }
 
   onDisconnected(agent: string): void {
-    this.#options.log.info({ agent }, "agent disconnected");
+    this.#sparing.say({ level: "info", code: "disconnected", fields: { agent }, message: "agent disconnected", most: MOST_COMINGS });
   }
 
   /** Waits for the commit that is on its way. */
@@ -103,7 +103,7 @@ export class Ingest implements BrokerHandlers {
     for (const { agent, epoch, ranges } of journal.streams()) ledgerOf(this.#state, agent, epoch, ranges);
     for (const row of journal.ledger()) ledgerOf(this.#state, row.agent, row.epoch).settle(row.seq, knownAs(row));
     this.greeter.recall();
-    for (const { agent, ref } of journal.catalogs()) catalogsOf(this.#state, agent).add(ref);
+    for (const { agent, ref } of journal.catalogs.list()) catalogsOf(this.#state, agent).add(ref);
   }
 
   async #takeBatch(agent: string, payload: Uint8Array): Promise<void> {
@@ -140,38 +140,31 @@ export class Ingest implements BrokerHandlers {
   /** Into the group of the next commit. False where it could only be kept raw, and there is no room for that. */
   #admit(agent: string, parsed: ParsedBatch, payload: Uint8Array): boolean {
     const entry = this.#read(agent, parsed, payload);
-    if (entry.unreadable === undefined || !this.#options.journal.quarantine.isFull(agent)) {
-      this.#group.push(entry);
-      return true;
+    if (entry.unreadable !== undefined && this.#options.journal.quarantine.isFull(agent)) {
+      this.#sayFull(agent);
+      this.#step({ kind: "commit_failed", entries: [committedEntry(entry)] });
+      return false;
     }
-    this.#count("quarantine_full");
-    this.#step({ kind: "commit_failed", entries: [committedEntry(entry)] });
-    return false;
+    this.#group.push(entry);
+    return true;
   }
 
   #read(agent: string, parsed: ParsedBatch, payload: Uint8Array): JournalEntry {
-    const receivedAt = this.#options.clock.wall();
-    const empty = { agent, header: parsed.header, payload, receivedAt, refused: [], gaps: [], catalog: undefined, totals: undefined };
+    const { journal, clock, catalogs, isClockTrusted } = this.#options;
+    const receivedAt = clock.wall();
+    const about = { agent, header: parsed.header, payload, receivedAt };
+    const now = isClockTrusted() ? receivedAt : undefined;
     try {
-      return { ...empty, unreadable: undefined, ...this.#open(agent, parsed, receivedAt) };
+      const count = (reason: string) => this.#count(reason);
+      const opened = openBatch(agent, parsed, { catalogs, state: this.#state, group: this.#group, now, count });
+      return { ...about, ...opened, unreadable: undefined };
     } catch (error) {
       if (!isFault(error)) throw error;
       this.#count(error.code);
-      this.#options.log.warn({ agent, code: error.code }, `a batch that cannot be read: ${error.message}`);
-      return { ...empty, unreadable: error.code };
+      const isKept = !journal.quarantine.isFull(agent);
+      if (isKept) this.#warn(agent, error.code, `a batch that cannot be read: ${error.message}`, { hint: error.hint });
+      return { ...about, ...NOTHING_OPENED, unreadable: error.code };
     }
-  }
-
-  #open(agent: string, parsed: ParsedBatch, now: EpochMicros): Partial<JournalEntry> {
-    const { header } = parsed;
-    const body = openBody(parsed);
-    if (header.kind === "gap") return { gaps: decodeGaps(body) };
-    if (header.kind === "catalog") return { catalog: { hash: catalogHash(body), body, series: decodeCatalog(body) } };
-    const { totals, frames } = decodeDataBody(body, header.count);
-    const rules = this.#options.catalogs.find(agent, header.catalog)?.rules ?? [];
-    const refused = validate(frames, { series: rules, now: this.#options.isClockTrusted() ? now : undefined });
-    for (const { reason } of refused) this.#count(reason);
-    return { totals, refused };
   }
 
   async #takeHello(agent: string, payload: Uint8Array): Promise<void> {
@@ -209,12 +202,9 @@ export class Ingest implements BrokerHandlers {
       this.#options.journal.commit(group);
     } catch (error) {
       if (!isDiskTrouble(error)) throw error;
-      this.#options.log.error({ code: error.code }, "the journal could not be written: nothing was acked, agents keep their batches");
+      this.#sayTrouble(error.code, "the journal could not be written: nothing was acked, agents keep their batches");
       this.#step({ kind: "commit_failed", entries });
       return;
-    }
-    for (const { agent, catalog } of group) {
-      if (catalog !== undefined) this.#options.catalogs.add(agent, catalogRef(catalog.hash), catalog.body);
     }
     this.#step({ kind: "committed", entries });
     this.#options.loader.wake();
@@ -260,14 +250,14 @@ export class Ingest implements BrokerHandlers {
   }
 
   #putAway(agent: string, reason: string, payload: Uint8Array): void {
-    const { journal, clock, log, hasRoom } = this.#options;
+    const { journal, clock, hasRoom } = this.#options;
     const { quarantine } = journal;
     this.#count(reason);
     if (quarantine.isFull(agent) || !hasRoom()) {
-      this.#count("quarantine_full");
+      this.#sayFull(agent);
       return;
     }
-    log.warn({ agent, code: reason, bytes: payload.length }, "a message that is no batch goes to quarantine");
+    this.#warn(agent, reason, "a message that is no batch goes to quarantine", { bytes: payload.length });
     this.#despiteTheDisk(() => quarantine.keepRaw(agent, reason, payload.subarray(0, LIMITS.packetBytes), clock.wall()));
   }
 
@@ -279,14 +269,32 @@ export class Ingest implements BrokerHandlers {
     } catch (error) {
       if (!isDiskTrouble(error)) throw error;
       this.#count("disk_trouble");
-      this.#options.log.error({ code: error.code }, "the journal could not be written; what was acked is safe");
+      this.#sayTrouble(error.code, "the journal could not be written; what was acked is safe");
       return false;
     }
+  }
+
+  #warn(agent: string, code: string, message: string, more: object = {}): void {
+    this.#sparing.say({ level: "warn", code, about: agent, fields: { agent, code, ...more }, message });
+  }
+
+  #sayFull(agent: string): void {
+    this.#count("quarantine_full");
+    this.#warn(agent, "quarantine_full", "no room in quarantine: what cannot be read is not kept");
+  }
+
+  #sayTrouble(code: string, message: string): void {
+    this.#sparing.say({ level: "error", code, fields: { code }, message });
   }
 
   #count(reason: string): void {
     this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
   }
+}
+
+/** A scanner has another port for each connection. */
+function withoutPort(from: string): string {
+  return from.replace(/:\d+$/, "");
 }
 
 function committedEntry({ agent, header, unreadable, gaps, catalog }: JournalEntry): CommittedEntry {

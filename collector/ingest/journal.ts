@@ -10,9 +10,6 @@ import type { Database } from "better-sqlite3";
 import {
   type BatchHeader,
   type BatchKind,
-  type Catalog,
-  type CatalogHash,
-  catalogRef,
   type EpochId,
   type EpochMicros,
   type Gap,
@@ -21,6 +18,7 @@ import {
   toHex,
 } from "../../protocol/index.ts";
 import type { BatchOutcome, Conflict } from "../rollup/batch.ts";
+import { CatalogTable, type ReceivedCatalog } from "./catalog-table.ts";
 import { Forgotten } from "./forgotten.ts";
 import { Holders } from "./holders.ts";
 import { type PreparedOnce, preparedOnce } from "./prepared-once.ts";
@@ -37,7 +35,7 @@ export interface JournalEntry {
   readonly unreadable: string | undefined;
   readonly refused: readonly RefusedReading[];
   readonly gaps: readonly Gap[];
-  readonly catalog: { readonly hash: CatalogHash; readonly body: Uint8Array; readonly series: Catalog } | undefined;
+  readonly catalog: ReceivedCatalog | undefined;
   readonly totals: Totals | undefined;
 }
 
@@ -77,6 +75,7 @@ export class Journal {
   readonly collector: string;
   readonly generation: string;
   readonly series: SeriesTable;
+  readonly catalogs: CatalogTable;
   readonly quarantine: Quarantine;
   readonly holders: Holders;
   readonly #forgotten: Forgotten;
@@ -86,6 +85,7 @@ export class Journal {
   constructor(db: Database, random: Random | undefined) {
     this.#db = preparedOnce(db);
     this.series = new SeriesTable(db);
+    this.catalogs = new CatalogTable(db, this.series);
     this.quarantine = new Quarantine(db);
     this.holders = new Holders(db);
     this.#forgotten = new Forgotten(db);
@@ -126,10 +126,6 @@ export class Journal {
   streams(): { readonly agent: string; readonly epoch: EpochId; readonly ranges: [number, number][] }[] {
     const rows = this.#db.prepare("SELECT agent, epoch, ranges FROM stream").all() as { agent: string; epoch: EpochId; ranges: string }[];
     return rows.map(({ agent, epoch, ranges }) => ({ agent, epoch, ranges: JSON.parse(ranges) }));
-  }
-
-  catalogs(): { readonly agent: string; readonly ref: string; readonly body: Uint8Array }[] {
-    return this.#db.prepare("SELECT agent, ref, body FROM catalog").all() as { agent: string; ref: string; body: Uint8Array }[];
   }
 
   /** Rows behind `after` whose readings are not in the store, ascending. */
@@ -199,7 +195,7 @@ export class Journal {
     if (unreadable !== undefined) this.quarantine.keepRaw(agent, unreadable, payload, receivedAt);
     for (const reading of entry.refused) this.quarantine.keepReading(agent, row, reading, receivedAt);
     for (const gap of gaps) this.#declare(agent, gap, receivedAt);
-    if (catalog !== undefined) this.#keepCatalog(agent, catalog);
+    if (catalog !== undefined) this.catalogs.keep(agent, catalog);
   }
 
   /**
@@ -269,11 +265,6 @@ export class Journal {
 
   #keepOtherLoss(loss: { stream: number; seq: number; hash: string; count: number; received_at: number; reason: string }): void {
     this.#db.prepare("INSERT OR IGNORE INTO other_loss VALUES (@stream, @seq, @hash, @count, @received_at, @reason)").run(loss);
-  }
-
-  #keepCatalog(agent: string, { hash, body, series }: NonNullable<JournalEntry["catalog"]>): void {
-    this.#db.prepare("INSERT OR IGNORE INTO catalog (agent, ref, hash, body) VALUES (?, ?, ?, ?)").run(agent, catalogRef(hash), hash, body);
-    this.series.add(agent, series);
   }
 
   #markRow({ row, stored, duplicate, conflict }: BatchOutcome): void {

@@ -3,7 +3,7 @@
  * takes all else. The store follows from the list, in its order, by natural key.
  */
 
-import { type IngestEffect, type IngestEvent, newIngest } from "../../collector/ingest/delivery.ts";
+import { type IngestEffect, type IngestEvent, newIngest, takeGaps } from "../../collector/ingest/delivery.ts";
 import type { Holder } from "../../collector/ingest/devices.ts";
 import {
   type Answer,
@@ -169,11 +169,16 @@ export class SimCollector implements Listener {
     }
     this.#parts.witness.sent(payload);
     for (const effect of this.#step({ kind: "batch", agent: AGENT, header: parsed.header, busy: this.isFull })) {
-      if (effect.kind === "admit") this.#group.push({ row: toRow(parsed, payload), settled });
+      if (effect.kind === "admit") this.#group.push({ row: this.#open(parsed, payload), settled });
       else if (effect.kind === "join") this.#joined.push(settled);
       else settled();
       if (effect.kind === "admit") this.#commitSoon();
     }
+  }
+
+  #open(parsed: ParsedBatch, payload: Uint8Array): Row {
+    const row = toRow(parsed, payload);
+    return { ...row, gaps: takeGaps(this.#state, AGENT, row.gaps) };
   }
 
   #parse(payload: Uint8Array): ParsedBatch | undefined {

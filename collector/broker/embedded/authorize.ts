@@ -12,6 +12,7 @@ import {
   DOWN_CHANNELS,
   Fault,
   isName,
+  LIMITS,
   nearestName,
   parseTopic,
   UP_CHANNELS,
@@ -44,6 +45,11 @@ export function refuseSubscribe(prefix: string, agent: string, { topic, qos }: S
   const mine = DOWN_CHANNELS.some((channel) => topic === agentTopic(prefix, agent, channel));
   if (!mine && topic !== collectorStatusTopic(prefix)) return topicNotAllowed(agent, "subscribe to", topic);
   return qos > 1 ? qosNotSupported(agent, qos) : undefined;
+}
+
+export function tooManyTopics(agent: string): Fault {
+  const most = LIMITS.topicsPerSubscribe;
+  return new Fault("too_many_topics", `${agent}: expected a SUBSCRIBE of at most ${most} topics, got more: the others are refused`);
 }
 
 /** The channel of a topic that this agent may publish to. */

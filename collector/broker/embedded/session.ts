@@ -26,6 +26,7 @@ export class Session {
   client: Client | undefined;
   /** It has subscribed to its acks. */
   listening = false;
+  #asked = 0;
   #pending = 0;
   #pendingBytes = 0;
   #lastAnswer: Promise<void> = Promise.resolve();
@@ -43,11 +44,22 @@ export class Session {
     return this.state !== "deciding" && this.#pending < PENDING && this.#pendingBytes < PENDING_BYTES;
   }
 
+  /** One more topic of a SUBSCRIBE: which of it is it? What comes in one turn counts as one SUBSCRIBE. */
+  askTopic(): number {
+    if (this.#asked === 0) queueMicrotask(() => this.#forgetAsked());
+    this.#asked += 1;
+    return this.#asked;
+  }
+
   /** Calls `answer` once `handled` and all earlier ones of this session are answered. */
   answerInOrder(bytes: number, handled: Promise<void>, answer: () => void): void {
     this.#pending += 1;
     this.#pendingBytes += bytes;
     this.#lastAnswer = this.#answer(this.#lastAnswer, bytes, handled, answer);
+  }
+
+  #forgetAsked(): void {
+    this.#asked = 0;
   }
 
   async #answer(before: Promise<void>, bytes: number, handled: Promise<void>, answer: () => void): Promise<void> {

@@ -159,6 +159,16 @@ describe("who may subscribe", () => {
     expect(bench.published.length).toBe(1);
   });
 
+  test("the topics of a SUBSCRIBE behind its 16th are refused in one go, and the next SUBSCRIBE is heard", async () => {
+    await using bench = await openBench();
+    const client = await bench.client("a");
+    const own = ["tributary/v1/a/ack", "tributary/v1/a/command", "tributary/v1/_collector/status"];
+    const topics = [...Array.from({ length: 5_000 }, (_, index) => `x${index}`), ...own];
+    await expect(client.subscribeAsync(topics, { qos: 1 })).rejects.toThrow();
+    expect(bench.refused.map((fault) => fault.code)).toEqual([...Array(16).fill("topic_not_allowed"), "too_many_topics"]);
+    expect((await client.subscribeAsync(own, { qos: 1 })).map(({ qos }) => qos)).toEqual([1, 1, 1]);
+  });
+
   test("a subscription at QoS 2 is answered with failure", async () => {
     await using bench = await openBench();
     const client = await bench.client("a");

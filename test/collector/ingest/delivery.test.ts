@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type CommittedEntry, type IngestEffect, type IngestState, newIngest, step } from "../../../collector/ingest/delivery.ts";
-import { type BatchHeader, type CatalogHash, type Gap, LIMITS } from "../../../protocol/index.ts";
+import { type CommittedEntry, type IngestEffect, type IngestState, newIngest, step, takeGaps } from "../../../collector/ingest/delivery.ts";
+import { type BatchHeader, type CatalogHash, type EpochId, type Gap, LIMITS } from "../../../protocol/index.ts";
 import { effort } from "../../support/effort.ts";
 import { AIR, catalogBatch, dataBatch, EPOCH, gapBatch, headerOf, OTHER_EPOCH, refOf, samples } from "./wire-batches.ts";
 
@@ -168,6 +168,37 @@ test("a gap that names its content gives way to that content alone: any other is
   commit(state, declaration, { gaps: [{ epoch: EPOCH, seq: 2, hash: header(2).hash, count: 5, reason: "dropped_oldest" }] });
   expect(arrive(state, header(2, 99))).toBe("conflict 2");
   expect(arrive(state, header(2))).toBe("admit");
+});
+
+const numberedEpoch = (number: number) => number.toString(16).padStart(16, "0") as EpochId;
+const gapOf = (epoch: EpochId): Gap => ({ epoch, seq: 1, count: 1, reason: "corrupt" });
+
+test("gaps are taken of epochs that the last hello named, or that are known already; others leave no trace", () => {
+  const state = withCatalog();
+  greeted(state, [OTHER_EPOCH]);
+  const gaps = [gapOf(EPOCH), gapOf(numberedEpoch(7)), gapOf(OTHER_EPOCH)];
+  expect(takeGaps(state, "a", gaps)).toEqual([gaps[0], gaps[2]]);
+  expect(takeGaps(newIngest(), "a", gaps)).toEqual([]);
+  expect([...(state.ledgers.get("a")?.keys() ?? [])]).toEqual([EPOCH, OTHER_EPOCH]);
+});
+
+test("an agent has 1,024 epochs: beyond them its batches are denied and its gaps left out, whatever its hello names", () => {
+  const state = withCatalog();
+  const most = LIMITS.epochsPerAgent;
+  const all = Array.from({ length: most + 10 }, (_, index) => numberedEpoch(index + 1));
+  greeted(state, all.slice(-LIMITS.epochsPerHello)); // a full list: older ones count as named
+  const taken = takeGaps(state, "a", all.map(gapOf));
+  expect(taken).toHaveLength(most - 1); // and the one of its catalog
+  const beyond = headerOf(dataBatch(2, [samples([1])], { epoch: numberedEpoch(most + 1) }));
+  const within = headerOf(dataBatch(2, [samples([1])], { epoch: numberedEpoch(1) }));
+  expect([arrive(state, beyond), arrive(state, within)]).toEqual(["denied 2", "admit"]);
+});
+
+test("a batch that is not admitted takes no epoch", () => {
+  const state = withHello();
+  expect(arrive(state, header(2))).toBe("catalog 2");
+  expect(arrive(state, header(2), true)).toBe("busy 2");
+  expect(state.ledgers.get("a")).toBeUndefined();
 });
 
 test("a hello is told what is there of each epoch and which catalogs are not", () => {

@@ -5,7 +5,7 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { agentsOf } from "../../../collector/ingest/agents.ts";
 import { QUARANTINE_ENTRIES, QUARANTINE_RAW_BYTES } from "../../../collector/ingest/quarantine.ts";
-import { LIMITS } from "../../../protocol/index.ts";
+import { type EpochId, LIMITS } from "../../../protocol/index.ts";
 import { effort } from "../../support/effort.ts";
 import { seededRandom } from "../../support/seeded-random.ts";
 import { tempDir } from "../../support/temp-dir.ts";
@@ -218,6 +218,38 @@ test("catalogs and gaps of hostile strings are kept raw, and no prototype is tou
   expect(bench.told("a")).toEqual(["2", "3 quarantined"]);
   expect((await bench.account("a")).lost).toEqual({ constructor: 1 });
   expect(({} as { count?: number }).count).toBeUndefined();
+});
+
+test("gaps of epochs that no hello named are counted and left out, their batch is acked, and the journal agrees after a power cut", async () => {
+  await using dir = await tempDir();
+  await using bench = await openIngest(dir.join("data.db"));
+  const made = Array.from({ length: LIMITS.gapsPerBatch - 1 }, (_, index) => {
+    return { epoch: (index + 1).toString(16).padStart(16, "0") as EpochId, seq: 1, count: 9, reason: "corrupt" };
+  });
+  await bench.publish("a", gapBatch(2, [...made, { seq: 1, count: 7, reason: "dropped_oldest" }]));
+  expect(bench.told("a")).toEqual(["2"]);
+  expect(bench.ingest.refusals.get("unknown_epoch")).toBe(made.length);
+  await using reopened = await openIngest(await crashCopy(dir, dir.join("data.db")));
+  for (const side of [bench, reopened]) {
+    expect(side.db.prepare("SELECT epoch FROM stream").pluck().all()).toEqual([EPOCH]);
+    expect((await side.account("a")).lost).toEqual({ dropped_oldest: 7 });
+  }
+  await reopened.publish("a", gapBatch(3, made));
+  expect(reopened.db.prepare("SELECT COUNT(*) FROM stream").pluck().get()).toBe(1);
+});
+
+test("an agent that used up its epochs is told to the operator when it says hello", async () => {
+  await using dir = await tempDir();
+  await using bench = await openIngest(dir.join("data.db"));
+  const row = bench.db.prepare("INSERT INTO stream (agent, epoch, first_at) VALUES ('a', ?, 0)");
+  for (let number = 1; number <= LIMITS.epochsPerAgent; number++) row.run(number.toString(16).padStart(16, "0"));
+  await using reopened = await openIngest(await crashCopy(dir, dir.join("data.db")));
+  await reopened.hello("a", [{ epoch: EPOCH, from: 1, to: 1 }]);
+  await reopened.publish("a", catalogBatch(1));
+  expect(reopened.told("a")).toEqual(["1 denied"]);
+  expect(reopened.log.entries.filter(({ level }) => level === "error")).toMatchObject([
+    { fields: { agent: "a", code: "too_many_epochs" } },
+  ]);
 });
 
 test("which device has a name outlives a power cut; another one is refused and told to the operator, until he lets it in", async () => {

@@ -191,7 +191,7 @@ test("the same epoch and seq of two agents are two batches", async () => {
   }
   expect(bench.told("a")).toEqual(["1", "2", "1"]);
   expect(bench.told("b")).toEqual(["1", "2", "1"]);
-  expect(bench.journal.catalogs().map(({ agent, ref }) => [agent, ref])).toEqual([
+  expect(bench.journal.catalogs.list().map(({ agent, ref }) => [agent, ref])).toEqual([
     ["a", refOf(AIR)],
     ["b", refOf(AIR)],
   ]);

@@ -119,7 +119,7 @@ export class Loader {
     this.#waiters -= 1;
   }
 
-  /** Loads what there is, once. The store is not used after it. */
+  /** Loads what there is, once, and of a long load one part: the next start goes on there. The store is not used after it. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -196,6 +196,7 @@ export class Loader {
     for await (const part of mergeBatches(store, batches, options)) {
       await this.#put(part, last.row);
       this.#mark();
+      if (this.#isClosed && part.upTo !== undefined) return false;
     }
     this.#prune(rows.length);
     return true;

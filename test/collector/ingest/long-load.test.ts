@@ -79,6 +79,24 @@ test("killed between any two parts, a load goes on where it stood and counts eve
   }
 });
 
+test("a stop waits for no more than one part of a load, and the next start goes on there", async () => {
+  await using dir = await tempDir();
+  const file = dir.join("data.db");
+  let puts = 0;
+  const counting = (store: Store) =>
+    around(store, async (_unit, real) => {
+      puts += 1;
+      await real();
+    });
+  const bench = await openIngest(file, { store: counting });
+  await bench.publish("a", catalogBatch(1, WEEKLY));
+  await bench.publish("a", dataBatch(2, [every10Days((index) => index)], { catalog: WEEKLY }));
+  await bench.close();
+  expect(puts).toBe(1);
+  await using started = await openIngest(file);
+  expect(await started.account("a")).toMatchObject({ received: 30, stored: 30, duplicate: 0, waiting: 0 });
+});
+
 test("a disk that is full in the middle of a load: it goes on there when there is room", async () => {
   await using dir = await tempDir();
   let [puts, buckets] = [0, 0];

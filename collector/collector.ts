@@ -4,7 +4,7 @@
  * `startCollector` returns when everything listens; `stop` commits what is under way and closes in the order of
  * the stream. What was acked is on disk whatever happens to this process.
  */
-import { mkdirSync, statfsSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "better-sqlite3";
 import {
@@ -36,6 +36,7 @@ import { lockData } from "./ingest/data-lock.ts";
 import { Ingest } from "./ingest/ingest.ts";
 import { Journal } from "./ingest/journal.ts";
 import { Loader } from "./ingest/loader.ts";
+import { roomChecker } from "./ingest/room.ts";
 import { openDatabase } from "./ingest/schema.ts";
 import { pulseOf } from "./pulse.ts";
 import type { ReportSource } from "./report/source.ts";
@@ -49,11 +50,6 @@ const DATA_FILE = "collector.db";
 const LOCK_FILE = "collector.lock";
 /** The web page, as it is built. */
 const PAGE = join(import.meta.dirname, "console/dist");
-/** Less free than this, and nothing more is accepted: a commit must never be the thing that fills the disk. */
-export const KEEP_FREE_BYTES = 64 * 1024 * 1024;
-/** Bodies that wait for the store beyond this: agents are asked to wait. */
-export const JOURNAL_QUOTA_BYTES = 256 * 1024 * 1024;
-const ROOM_CHECK_EVERY = 1_000_000;
 const EVIDENCE_EVERY = 1_000_000;
 
 export interface CollectorOptions {
@@ -100,7 +96,7 @@ export async function startCollector({ config, environment: plain, root, onBug }
     const isClockTrusted = clockJudge(environment, root, journal.newestReceivedAt());
     const { collector, generation } = journal;
     const { broker, online } = brokerOf(config, environment, { collector, generation });
-    const hasRoom = roomChecker(environment, config, journal);
+    const hasRoom = roomChecker(environment, config.data, journal);
     const ingest = new Ingest({ journal, catalogs, loader, broker, clock, random, log, isClockTrusted, hasRoom });
     let httpUrl = "";
     const status = (): CollectorAbout => ({
@@ -269,22 +265,6 @@ function reportSource(
 function rangeOf({ rules }: CollectorConfig): RangeOf {
   const matchers = rules.map(({ series, range }) => ({ fits: seriesMatcher(series), range }));
   return (id) => matchers.find(({ fits }) => fits(id))?.range;
-}
-
-/** Asks disk and journal at most once a second. */
-function roomChecker({ clock, log }: Environment, config: CollectorConfig, journal: Journal): () => boolean {
-  let checkedAt = Number.NEGATIVE_INFINITY;
-  let hasRoom = true;
-  return () => {
-    if (clock.monotonic() - checkedAt < ROOM_CHECK_EVERY) return hasRoom;
-    checkedAt = clock.monotonic();
-    const { bavail, bsize } = statfsSync(config.data);
-    const before = hasRoom;
-    hasRoom = bavail * bsize > KEEP_FREE_BYTES && journal.waitingBytes() < JOURNAL_QUOTA_BYTES;
-    if (before && !hasRoom)
-      log.error({ freeBytes: bavail * bsize }, "no room: batches are refused as busy, agents keep them in their spools");
-    return hasRoom;
-  };
 }
 
 async function closeAll(closing: (() => Promise<void> | void)[]): Promise<void> {

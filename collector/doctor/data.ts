@@ -2,7 +2,7 @@
  * data: is the folder fit for what must not be lost: writable, local, with room?
  */
 import { type Check, green, type Judgement, judgeFolder, red, roomAt, showRoom, showSize, yellow } from "../../protocol/index.ts";
-import { KEEP_FREE_BYTES } from "../collector.ts";
+import { KEEP_FREE_BYTES } from "../ingest/room.ts";
 import type { Patient } from "./patient.ts";
 
 /** So many times what must stay free, and somebody should look. */

@@ -18,7 +18,7 @@ import {
   showSize,
   yellow,
 } from "../../protocol/index.ts";
-import { JOURNAL_QUOTA_BYTES } from "../collector.ts";
+import { JOURNAL_QUOTA_BYTES } from "../ingest/room.ts";
 import { JOURNAL_SCHEMA } from "../ingest/schema.ts";
 import type { Patient } from "./patient.ts";
 

@@ -6,6 +6,7 @@
  */
 import type { Database } from "better-sqlite3";
 import type { SeqRange } from "../../protocol/index.ts";
+import type { PreparedOnce } from "./prepared-once.ts";
 import { RangeSet } from "./range-set.ts";
 
 /** What an agent's last hello said of its spool. */
@@ -58,7 +59,7 @@ export function isPresent(spool: SpoolView | undefined, { id, epoch }: Pick<Stre
 export type KnownSeqs = (stream: StreamKey) => RangeSet;
 
 /** Asks the ledger once for all streams: most have no holes, and their seqs need not be read one by one. */
-export function knownSeqs(db: Database): KnownSeqs {
+export function knownSeqs(db: Pick<PreparedOnce, "prepare">): KnownSeqs {
   const spans = db.prepare("SELECT stream, MIN(seq), MAX(seq), COUNT(*) FROM ledger GROUP BY stream").raw().all();
   const byStream = new Map((spans as [number, number, number, number][]).map(([stream, ...span]) => [stream, span]));
   const seqs = db.prepare("SELECT seq FROM ledger WHERE stream = ? ORDER BY seq").pluck();

@@ -97,11 +97,10 @@ export class Ingest implements BrokerHandlers {
     await this.#committing;
   }
 
-  /** The ledger as it was kept: what was acked before the start is known after it. */
+  /** What was acked before the start is known after it, as ranges: a hash is looked up when its batch comes again. */
   #recall(): void {
     const { journal } = this.#options;
     for (const { agent, epoch, ranges } of journal.streams()) ledgerOf(this.#state, agent, epoch, ranges);
-    for (const row of journal.ledger()) ledgerOf(this.#state, row.agent, row.epoch).settle(row.seq, knownAs(row));
     this.greeter.recall();
     for (const { agent, ref } of journal.catalogs.list()) catalogsOf(this.#state, agent).add(ref);
   }
@@ -117,7 +116,7 @@ export class Ingest implements BrokerHandlers {
     }
   }
 
-  /** A resend of long ago: its hash is on disk, if anywhere. */
+  /** A resend of long ago, or of before the start: its hash is on disk, if anywhere. */
   #lookUp(agent: string, { epoch, seq }: BatchHeader): void {
     const ledger = this.#state.ledgers.get(agent)?.get(epoch);
     if (ledger?.lookUp(seq)?.as !== "range") return;

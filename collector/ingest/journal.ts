@@ -14,6 +14,7 @@ import {
   type EpochMicros,
   type Gap,
   type Random,
+  type SeqRange,
   type Totals,
   toHex,
 } from "../../protocol/index.ts";
@@ -21,6 +22,7 @@ import type { BatchOutcome, Conflict } from "../rollup/batch.ts";
 import { CatalogTable, type ReceivedCatalog } from "./catalog-table.ts";
 import { Forgotten } from "./forgotten.ts";
 import { Holders } from "./holders.ts";
+import { knownSeqs, type StreamKey } from "./holes.ts";
 import { type PreparedOnce, preparedOnce } from "./prepared-once.ts";
 import { Quarantine } from "./quarantine.ts";
 import { SeriesTable } from "./series-table.ts";
@@ -49,10 +51,7 @@ export interface WaitingRow {
   readonly payload: Uint8Array;
 }
 
-export interface LedgerRow {
-  readonly agent: string;
-  readonly epoch: EpochId;
-  readonly seq: number;
+interface LedgerRow {
   readonly kind: BatchKind | "declared";
   readonly hash: BatchHeader["hash"] | null;
 }
@@ -111,21 +110,17 @@ export class Journal {
     });
   }
 
-  /** Everything the ledger knows, in the order of the journal, and the ranges of what it let go. */
-  *ledger(): Generator<LedgerRow> {
-    const rows = "SELECT s.agent, s.epoch, l.seq, l.kind, l.hash FROM ledger l JOIN stream s ON s.id = l.stream ORDER BY l.row";
-    yield* this.#db.prepare(rows).iterate() as IterableIterator<LedgerRow>;
-  }
-
   /** What the ledger knows of one batch; undefined where its row was let go, or it never came. */
-  find(agent: string, epoch: EpochId, seq: number): Pick<LedgerRow, "kind" | "hash"> | undefined {
+  find(agent: string, epoch: EpochId, seq: number): LedgerRow | undefined {
     const row = "SELECT l.kind, l.hash FROM ledger l JOIN stream s ON s.id = l.stream WHERE s.agent = ? AND s.epoch = ? AND l.seq = ?";
-    return this.#db.prepare(row).get(agent, epoch, seq) as Pick<LedgerRow, "kind" | "hash"> | undefined;
+    return this.#db.prepare(row).get(agent, epoch, seq) as LedgerRow | undefined;
   }
 
-  streams(): { readonly agent: string; readonly epoch: EpochId; readonly ranges: [number, number][] }[] {
-    const rows = this.#db.prepare("SELECT agent, epoch, ranges FROM stream").all() as { agent: string; epoch: EpochId; ranges: string }[];
-    return rows.map(({ agent, epoch, ranges }) => ({ agent, epoch, ranges: JSON.parse(ranges) }));
+  /** Every stream and the seqs of it that came or were declared lost: ranges only, for the ledger may have millions of rows. */
+  *streams(): Generator<{ readonly agent: string; readonly epoch: EpochId; readonly ranges: readonly SeqRange[] }> {
+    const rows = this.#db.prepare("SELECT id, agent, epoch, ranges FROM stream").all() as (StreamKey & { agent: string; epoch: EpochId })[];
+    const known = knownSeqs(this.#db);
+    for (const row of rows) yield { agent: row.agent, epoch: row.epoch, ranges: known(row).list() };
   }
 
   /** Rows behind `after` whose readings are not in the store, ascending. */

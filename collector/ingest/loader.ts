@@ -3,8 +3,9 @@
  *
  * One path for everything: live batches, a backlog, and what a kill left behind are rows that wait. The store
  * keeps its position and the outcomes in the same transaction as the readings, so a kill between the store's
- * commit and the journal's mark neither loads a row twice nor miscounts it. Where the disk is full or fails, the
- * rows wait in the journal, which is bounded, and it is tried again.
+ * commit and the journal's mark neither loads a row twice nor miscounts it. What touches many buckets is put in parts,
+ * each with the place up to which it is in: a kill between them goes on from there. Where the disk is full or fails,
+ * the rows wait in the journal, which is bounded, and it is tried again.
  */
 import {
   bug,
@@ -20,7 +21,7 @@ import {
   type Timer,
 } from "../../protocol/index.ts";
 import type { BatchOutcome, Conflict, JournalBatch } from "../rollup/batch.ts";
-import { mergeBatches } from "../rollup/load.ts";
+import { type Begun, type MergedPart, mergeBatches } from "../rollup/load.ts";
 import type { Store } from "../stores/contract.ts";
 import type { Catalogs } from "./catalogs.ts";
 import { isDiskTrouble } from "./disk-trouble.ts";
@@ -29,6 +30,8 @@ import type { Journal, WaitingRow } from "./journal.ts";
 /** Rows and readings of one load: enough to be quick, few enough to keep acks prompt. */
 const MOST_ROWS = 128;
 const MOST_READINGS = 50_000;
+/** That one put may write: it is one transaction, in which nobody else has a turn. */
+const MOST_BUCKETS = 8_192;
 /** Rows between two looks for ledger rows that may go. */
 const PRUNE_EVERY = 1_024;
 const RETRY_AFTER = micros(5 * MICROS_PER_SECOND);
@@ -37,10 +40,21 @@ const REST = micros(MICROS_PER_SECOND / 10);
 /** Input that takes longer than this to be taken in is a lot: it goes first. */
 const BUSY = micros(MICROS_PER_SECOND / 50);
 const LONGEST_BREAK = micros(2 * MICROS_PER_SECOND);
+/** A load that works for longer lets input in before it goes on. */
+const TURN = micros(MICROS_PER_SECOND / 20);
 
+/** What the journal is to be told of a put. */
 interface Note {
+  /** None while a part of the load is missing. */
   readonly outcomes: readonly BatchOutcome[];
   readonly conflicts: readonly Conflict[];
+  readonly begun?: BegunLoad;
+}
+
+/** A load of which some parts are in the store. */
+interface BegunLoad extends Begun {
+  /** Its last row. */
+  readonly row: number;
 }
 
 export interface LoaderOptions {
@@ -60,6 +74,9 @@ export class Loader {
   #isClosed = false;
   /** What the store has and the journal was not told yet. */
   #unmarked: Note | undefined;
+  #begun: BegunLoad | undefined;
+  /** Since when it has worked without a pause. */
+  #turnBegan = micros(0);
   #loadedRows = 0;
   #loadedAt = Number.NEGATIVE_INFINITY;
   /** Of the next load: after a rest, or behind a fault. */
@@ -78,6 +95,7 @@ export class Loader {
     const { position, note } = await this.#options.store.progress();
     this.#position = position;
     if (note !== "") this.#unmarked = JSON.parse(note) as Note;
+    this.#begun = this.#unmarked?.begun;
     this.#mark();
   }
 
@@ -101,7 +119,7 @@ export class Loader {
     this.#waiters -= 1;
   }
 
-  /** Loads what there is, once. The store is not used after it. */
+  /** Loads what there is, once, and of a long load one part: the next start goes on there. The store is not used after it. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -120,7 +138,8 @@ export class Loader {
     try {
       while (this.#isWoken) {
         this.#isWoken = false;
-        for (let began = clock.monotonic(); await this.#loadOnce(); began = clock.monotonic()) await this.#letInputIn(began);
+        this.#turnBegan = clock.monotonic();
+        while (await this.#loadOnce()) await this.#letInputIn();
       }
     } catch (error) {
       if (!isDiskTrouble(error)) throw error;
@@ -136,15 +155,25 @@ export class Loader {
    * input a load is followed by a break as long as itself, or twice as long as what had come meanwhile took: in a storm,
    * such as a fleet that comes back, nearly all time is the input's.
    */
-  async #letInputIn(began: Micros): Promise<void> {
+  async #letInputIn(): Promise<void> {
     const { clock } = this.#options;
     const ended = clock.monotonic();
     await clock.afterInput();
     const took = clock.monotonic() - ended;
-    if (took < BUSY || this.#waiters > 0) return;
+    if (took >= BUSY && this.#waiters === 0) await this.#takeBreak(micros(Math.max(ended - this.#turnBegan, 2 * took)));
+    this.#turnBegan = clock.monotonic();
+  }
+
+  /** In the middle of a load. */
+  async #pause(): Promise<void> {
+    if (this.#options.clock.monotonic() - this.#turnBegan >= TURN) await this.#letInputIn();
+  }
+
+  async #takeBreak(length: Micros): Promise<void> {
+    const { clock } = this.#options;
     const over = Promise.withResolvers<void>();
     this.#hurry = over.resolve;
-    const timer = clock.after("let input in", micros(Math.min(Math.max(ended - began, 2 * took), LONGEST_BREAK)), over.resolve);
+    const timer = clock.after("let input in", micros(Math.min(length, LONGEST_BREAK)), over.resolve);
     await over.promise;
     timer.cancel();
     this.#hurry = undefined;
@@ -162,17 +191,26 @@ export class Loader {
     const rows = this.#take();
     const last = rows.at(-1);
     if (last === undefined) return false;
-    const { unit, outcomes, conflicts } = await mergeBatches(
-      store,
-      rows.map((row) => this.#decode(row)),
-      clock.wall(),
-    );
-    await store.put({ ...unit, progress: { position: last.row, note: JSON.stringify({ outcomes, conflicts } satisfies Note) } });
-    this.#position = last.row;
-    this.#unmarked = { outcomes, conflicts };
-    this.#mark();
+    const batches = rows.map((row) => this.#decode(row));
+    const options = { now: clock.wall(), mostBuckets: MOST_BUCKETS, begun: this.#begun, pause: () => this.#pause() };
+    for await (const part of mergeBatches(store, batches, options)) {
+      await this.#put(part, last.row);
+      this.#mark();
+      if (this.#isClosed && part.upTo !== undefined) return false;
+    }
     this.#prune(rows.length);
     return true;
+  }
+
+  /** @param row the last of the load: the position is behind it when all parts are in. */
+  async #put({ unit, outcomes, conflicts, upTo }: MergedPart, row: number): Promise<void> {
+    const begun = upTo === undefined ? undefined : { row, upTo, outcomes };
+    const note: Note = begun === undefined ? { outcomes, conflicts } : { outcomes: [], conflicts, begun };
+    const position = begun === undefined ? row : this.#position;
+    await this.#options.store.put({ ...unit, progress: { position, note: JSON.stringify(note) } });
+    this.#position = position;
+    this.#begun = begun;
+    this.#unmarked = note;
   }
 
   /** Tells the journal what the store has: before the store takes more, for it keeps one note. */
@@ -190,8 +228,11 @@ export class Loader {
     this.#options.journal.prune();
   }
 
+  /** The same rows where a load of them was begun. */
   #take(): WaitingRow[] {
     const rows = this.#options.journal.waiting(this.#position, MOST_ROWS);
+    const begun = this.#begun;
+    if (begun !== undefined) return rows.filter(({ row }) => row <= begun.row);
     let readings = 0;
     const end = rows.findIndex(({ count }) => {
       readings += count;

@@ -23,6 +23,37 @@ test("what was acked is known after a crash: a resend is acked, another content 
   expect(await reopened.account("a")).toMatchObject({ received: 2, stored: 2, lost: { dropped_oldest: 7 }, balanced: true });
 });
 
+test("a stream is known by its ranges without a look at its rows, holes and what was let go included", async () => {
+  await using dir = await tempDir();
+  await using bench = await openIngest(dir.join("data.db"));
+  await bench.publish("a", catalogBatch(1));
+  for (const seq of [2, 5, 6]) await bench.publish("a", dataBatch(seq, [samples([seq])]));
+  await bench.publish("b", catalogBatch(7));
+  await bench.publish("b", gapBatch(8, [{ seq: 6, count: 7, reason: "dropped_oldest" }]));
+  bench.db.prepare("UPDATE stream SET ranges = '[[1,3]]' WHERE agent = 'b'").run();
+  expect([...bench.journal.streams()]).toMatchObject([
+    {
+      agent: "a",
+      ranges: [
+        [1, 2],
+        [5, 6],
+      ],
+    },
+    {
+      agent: "b",
+      ranges: [
+        [1, 3],
+        [6, 8],
+      ],
+    },
+  ]);
+  await using reopened = await openIngest(await crashCopy(dir, dir.join("data.db")));
+  expect(await ranges(reopened)).toEqual([
+    [1, 2],
+    [5, 6],
+  ]);
+});
+
 test("its identity stays the same for the life of the file", async () => {
   await using dir = await tempDir();
   await using bench = await openIngest(dir.join("data.db"));

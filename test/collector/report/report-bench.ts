@@ -5,12 +5,11 @@ import type { ReportName } from "../../../collector/report/format.ts";
 import type { ReportQuery } from "../../../collector/report/query.ts";
 import { openReport } from "../../../collector/report/report.ts";
 import type { ReportSource } from "../../../collector/report/source.ts";
-import { mergeBatches } from "../../../collector/rollup/load.ts";
 import type { SeriesInfo } from "../../../collector/rollup/series.ts";
 import type { Store } from "../../../collector/stores/contract.ts";
 import { createSqliteStore } from "../../../collector/stores/sqlite.ts";
 import { type EpochMicros, epochMicros, type SeriesSpec, seriesId } from "../../../protocol/index.ts";
-import { type AnyReading, batchOf, spec } from "../rollup/batches.ts";
+import { type AnyReading, batchOf, mergeWhole, spec } from "../rollup/batches.ts";
 
 export function seriesInfo(number: number, id: string, fields: Partial<SeriesSpec> = {}, version = 1): SeriesInfo {
   const [agent = "", sensor = "", channel = ""] = id.split("/");
@@ -64,7 +63,7 @@ export async function reportBench(series: readonly SeriesInfo[], zone = "UTC"): 
       now = at;
     },
     async load(readings, receivedAt = now) {
-      const merged = await mergeBatches(store, [batchOf({ row: ++row, receivedAt, readings }, specs)], epochMicros(now));
+      const merged = await mergeWhole(store, [batchOf({ row: ++row, receivedAt, readings }, specs)], epochMicros(now));
       await store.put({ ...merged.unit, progress: { position: row, note: "" } });
     },
     text,

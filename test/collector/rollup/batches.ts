@@ -2,7 +2,9 @@
  * batches: journal batches written down reading by reading, for tests of the rollup.
  */
 import type { JournalBatch } from "../../../collector/rollup/batch.ts";
-import { epochMicros, type Frame, micros, type SeriesSpec } from "../../../protocol/index.ts";
+import { type MergedPart, mergeBatches } from "../../../collector/rollup/load.ts";
+import type { Store } from "../../../collector/stores/contract.ts";
+import { type EpochMicros, epochMicros, type Frame, micros, type SeriesSpec } from "../../../protocol/index.ts";
 
 export interface SampleReading {
   readonly series: number;
@@ -87,4 +89,12 @@ function summaryFrame(series: number, summaries: readonly SummaryReading[], qual
   const sums = { n: column("n"), min: column("min"), max: column("max"), sum: column("sum"), first: column("first"), last: column("last") };
   const times = { at: column("at"), lastAt: column("lastAt"), covered: column("covered"), weightedSum: column("weightedSum") };
   return { form: "summaries", series, ...sums, ...times, quality };
+}
+
+/** In one part, which is not put yet. */
+export async function mergeWhole(store: Store, batches: readonly JournalBatch[], now: EpochMicros): Promise<MergedPart> {
+  const parts = mergeBatches(store, batches, { now, mostBuckets: Number.POSITIVE_INFINITY, pause: async () => undefined });
+  const { value, done } = await parts.next();
+  if (done === true || value.upTo !== undefined) throw new Error("expected one part");
+  return value;
 }

@@ -3,7 +3,8 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { mergeBatches } from "../../../collector/rollup/load.ts";
+import type { Conflict } from "../../../collector/rollup/batch.ts";
+import { type Begun, mergeBatches } from "../../../collector/rollup/load.ts";
 import { maxHold } from "../../../collector/rollup/series.ts";
 import type { Bucket, Store } from "../../../collector/stores/contract.ts";
 import { createSqliteStore } from "../../../collector/stores/sqlite.ts";
@@ -76,14 +77,24 @@ const journal: fc.Arbitrary<BatchSketch[]> = fc
 /** Into how many calls a journal is cut. */
 const cuts = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 30, maxLength: 30 });
 
-async function load(store: Store, batches: readonly BatchSketch[], now: number, specs = SPECS) {
-  const merged = await mergeBatches(
-    store,
-    batches.map((batch) => batchOf(batch, specs)),
-    epochMicros(now),
-  );
-  await store.put({ ...merged.unit, progress: { position: batches.at(-1)?.row ?? 0, note: "" } });
-  return merged;
+/** How large parts are. */
+const mostBuckets = fc.constantFrom(1, 4, 9, 40, Number.POSITIVE_INFINITY);
+
+/** In parts of `most` buckets; broken off behind each of the first `breaks` parts, and begun again where it stood. */
+async function load(store: Store, batches: readonly BatchSketch[], now: number, most = Number.POSITIVE_INFINITY, breaks = 0) {
+  const rows = batches.map((batch) => batchOf(batch, SPECS));
+  const conflicts: Conflict[] = [];
+  let begun: Begun | undefined;
+  for (let turn = 0; ; turn++) {
+    const options = { now: epochMicros(now), mostBuckets: most, begun, pause: async () => undefined };
+    for await (const { unit, upTo, outcomes, conflicts: found } of mergeBatches(store, rows, options)) {
+      await store.put({ ...unit, progress: { position: batches.at(-1)?.row ?? 0, note: "" } });
+      conflicts.push(...found);
+      if (upTo === undefined) return { outcomes, conflicts };
+      begun = { upTo, outcomes };
+      if (turn < breaks) break;
+    }
+  }
 }
 
 async function inMemory(): Promise<Store> {
@@ -102,10 +113,10 @@ async function contentOf(store: Store) {
   return content;
 }
 
-test("any journal, loaded in any portions, comes to what a plain computation says", async () => {
+test("any journal, loaded in any portions and parts, comes to what a plain computation says", async () => {
   const runs = effort("rollup-model", { quick: 60, test: 300, prove: 5_000 });
   await fc.assert(
-    fc.asyncProperty(journal, cuts, async (batches, sizes) => {
+    fc.asyncProperty(journal, cuts, mostBuckets, fc.nat(3), async (batches, sizes, most, breaks) => {
       const store = await inMemory();
       const expected = naiveMerge(batches);
       const outcomes = [];
@@ -113,7 +124,7 @@ test("any journal, loaded in any portions, comes to what a plain computation say
       for (let from = 0, turn = 0; from < batches.length; turn++) {
         const portion = batches.slice(from, from + (sizes[turn] ?? 1));
         from += portion.length;
-        const merged = await load(store, portion, START + 9 * HOUR);
+        const merged = await load(store, portion, START + 9 * HOUR, most, breaks);
         outcomes.push(...merged.outcomes);
         conflicts.push(...merged.conflicts);
       }

@@ -2,11 +2,10 @@
  * What a merge says about time: late readings, revised buckets, held values; and what it does with odd input.
  */
 import { expect, test } from "vitest";
-import { mergeBatches } from "../../../collector/rollup/load.ts";
 import type { Store } from "../../../collector/stores/contract.ts";
 import { createSqliteStore } from "../../../collector/stores/sqlite.ts";
 import { epochMicros, micros, type SeriesSpec } from "../../../protocol/index.ts";
-import { type AnyReading, batchOf, type SampleReading, spec } from "./batches.ts";
+import { type AnyReading, batchOf, mergeWhole, type SampleReading, spec } from "./batches.ts";
 
 const MINUTE = 60e6;
 const QUARTER = 15 * MINUTE;
@@ -19,7 +18,7 @@ const sample = (minute: number, value = 20, quality = 0): SampleReading => ({ se
 
 interface Bench extends AsyncDisposable {
   readonly store: Store;
-  load(readings: readonly AnyReading[], receivedAt?: number, refused?: readonly number[]): ReturnType<typeof mergeBatches>;
+  load(readings: readonly AnyReading[], receivedAt?: number, refused?: readonly number[]): ReturnType<typeof mergeWhole>;
 }
 
 async function bench(known: SeriesSpec = spec()): Promise<Bench> {
@@ -30,7 +29,7 @@ async function bench(known: SeriesSpec = spec()): Promise<Bench> {
     store,
     async load(readings, receivedAt = START, refused = []) {
       const batch = batchOf({ row: ++row, receivedAt, readings, refused }, new Map([[1, known]]));
-      const merged = await mergeBatches(store, [batch], epochMicros(receivedAt));
+      const merged = await mergeWhole(store, [batch], epochMicros(receivedAt));
       await store.put({ ...merged.unit, progress: { position: row, note: "" } });
       return merged;
     },
@@ -129,7 +128,7 @@ test("readings of a series that was refused are neither stored nor counted, and 
     [2, spec()],
   ]);
   const batch = batchOf({ row: 1, receivedAt: START, readings: [{ ...sample(1), series: 2 }, sample(2), sample(3)], refused: [2] }, specs);
-  const merged = await mergeBatches(it.store, [{ ...batch, series: [batch.series[0], undefined] }], epochMicros(START));
+  const merged = await mergeWhole(it.store, [{ ...batch, series: [batch.series[0], undefined] }], epochMicros(START));
   expect(merged.outcomes).toEqual([{ row: 1, stored: 1, duplicate: 0, conflict: 0 }]);
   expect(merged.unit.hours.map(({ series, whole }) => [series, Array.from(whole.samples.at)])).toEqual([[1, [START + 2 * MINUTE]]]);
 });
@@ -146,7 +145,7 @@ test("values at the edge of what a double holds are stored, and their sum stops 
 test("rows that are not in the order of the journal are a bug", async () => {
   await using it = await bench();
   const batch = batchOf({ row: 5, receivedAt: START, readings: [] }, new Map());
-  await expect(mergeBatches(it.store, [batch, batch], epochMicros(START))).rejects.toThrow("BUG:");
+  await expect(mergeWhole(it.store, [batch, batch], epochMicros(START))).rejects.toThrow("BUG:");
 });
 
 test("a day of 48 series is merged and stored (figures printed, not judged)", async () => {
@@ -162,7 +161,7 @@ test("a day of 48 series is merged and stored (figures printed, not judged)", as
   const series = numbers.map((number) => ({ number, spec: known }));
   const batch = { row: 1, receivedAt: epochMicros(START), frames, series, refused: new Set<number>() };
   const begin = performance.now();
-  const merged = await mergeBatches(it.store, [batch], epochMicros(START));
+  const merged = await mergeWhole(it.store, [batch], epochMicros(START));
   const between = performance.now();
   await it.store.put({ ...merged.unit, progress: { position: 1, note: "" } });
   const end = performance.now();

@@ -58,7 +58,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     const device = await readFingerprint(config.root);
     const opened = await spool.open({ path, maxSize, keepFree, device, catalog: plan.catalog, grids: sealGrids(plan), now: clock.wall() });
     if (opened.salvaged !== undefined)
-      log.error(opened.salvaged, "the spool was damaged: what could be read was taken over into a new one");
+      log.error(opened.salvaged, "the spool was damaged: what could be read was taken over into a new one, and the damaged one is kept");
     return await start(options, plan, spool, opened);
   } catch (error) {
     await spool.close();

@@ -5,7 +5,7 @@
  * hash is right are taken, under the epoch and seq that they name themselves. Open readings are taken where their
  * checksum is right. Counters and filter state come from the newest row that can be read; what they counted and
  * is nowhere to be found counts as lost. Seqs that cannot be read become gaps at the next hello (reconcile.ts).
- * The damaged file itself is only read.
+ * The damaged file itself is only read, where it stands; set-aside.ts says what becomes of the two files.
  */
 import { statSync, truncateSync } from "node:fs";
 import Database from "better-sqlite3";
@@ -42,7 +42,7 @@ function openDamaged(path: string): Database.Database | undefined {
     db.pragma("writable_schema = ON");
     return db;
   } catch (error) {
-    if (!isSqliteError(error)) throw error;
+    if (!isUnreadable(error)) throw error;
     return undefined;
   }
 }
@@ -157,7 +157,7 @@ function* readable(db: Database.Database, table: Table): Generator<Row> {
       yield row;
     }
   } catch (error) {
-    if (!isSqliteError(error)) throw error;
+    if (!isUnreadable(error)) throw error;
     if (byRowid) yield* readableByRowid(db, table, last);
   }
 }
@@ -170,7 +170,7 @@ function* readableByRowid(db: Database.Database, table: Table, last: number): Ge
       const row = select.get(rowid) as Row | undefined;
       if (row !== undefined) yield row;
     } catch (error) {
-      if (!isSqliteError(error)) throw error;
+      if (!isUnreadable(error)) throw error;
     }
   }
 }
@@ -180,11 +180,12 @@ function prepared(db: Database.Database, select: string): Database.Statement | u
   try {
     return db.prepare(select);
   } catch (error) {
-    if (!isSqliteError(error)) throw error;
+    if (!isUnreadable(error)) throw error;
     return undefined;
   }
 }
 
-function isSqliteError(error: unknown): error is Error {
-  return error instanceof Database.SqliteError;
+/** Says SQLite that this cannot be read? Where it lacks room or a right, it can be read another time: that is no damage. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof Database.SqliteError && !/^SQLITE_(FULL|NOMEM|BUSY|CANTOPEN|PERM|READONLY|IOERR_(SHM|NOMEM))/.test(error.code);
 }

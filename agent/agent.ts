@@ -77,6 +77,7 @@ async function start(
   const newestSeal = epochMicros(opened.newestSealedAt);
   const trustedClock = new TrustedClock(clock, { trust: config.clock.trust, root: config.root, builtAt: BUILD_DATE, newestSeal });
   const boot = await readBootId(config.root);
+  let isAtEnd = false; // every stream is: from then on each ack may be the last one
   const gate = new SendGate(config.send.between, clock);
   const uplink: Uplink = new Uplink({
     ...{ spool, clock, random, log, trustedClock, gate },
@@ -86,7 +87,7 @@ async function start(
     onAcked() {
       sealer.roomMade();
       void flusher.acked();
-      void checkDrained();
+      if (isAtEnd) void checkDrained();
     },
     onGreeted: () => void sealer.seal(),
   });
@@ -127,7 +128,12 @@ async function start(
   const checkDrained = async () => {
     if ((await status()).idle) drained.resolve();
   };
-  void sampler.finished.then(() => sealer.seal()).then(checkDrained);
+  void sampler.finished
+    .then(() => sealer.seal())
+    .then(() => {
+      isAtEnd = true;
+      return checkDrained();
+    });
   return {
     status,
     drained: drained.promise,

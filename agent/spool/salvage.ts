@@ -13,7 +13,6 @@ import { decodeDataBody, imbalance, isFault, openBody, parseBatch } from "../../
 import { accountOf } from "./account.ts";
 import { isSoundMeta, type MetaRow } from "./meta.ts";
 import { isSound, type OpenRow } from "./open-row.ts";
-import { openReadings } from "./seal.ts";
 import type { SpoolFile } from "./spool-file.ts";
 
 export interface Salvaged {
@@ -61,7 +60,7 @@ function takeOver(db: Database.Database | undefined, into: SpoolFile): Salvaged 
     for (const row of readable(db, "journal")) takeOpenRow(into, row);
   }
   into.epochs.mint("salvaged");
-  return { batches, damagedBatches, openReadings: openReadings(into), lostReadings: settleAccount(into) };
+  return { batches, damagedBatches, openReadings: into.tally.open, lostReadings: settleAccount(into) };
 }
 
 function takeCatalogs(db: Database.Database, into: SpoolFile): void {
@@ -129,7 +128,7 @@ function recallSealed(into: SpoolFile): void {
 /** Makes the account balance again: what was read and is nowhere is lost. Returns how much that is. */
 function settleAccount(into: SpoolFile): number {
   recallSealed(into);
-  const rest = imbalance(accountOf(into, into.savedState, openReadings(into), into.meta.number("sealed")));
+  const rest = imbalance(accountOf(into, into.savedState, into.tally.open, into.meta.number("sealed")));
   if (rest > 0) into.meta.set("lost", into.meta.number("lost") + rest);
   // The counters of the sampler are older than those of the seal, or gone: it counts from what is left.
   if (rest < 0) into.meta.set("sealed", Math.max(0, into.meta.number("sealed") + rest));

@@ -169,10 +169,6 @@ export function halves(frames: readonly Frame[], count: number): Frame[][] {
   return cutFrame(head, Math.max(SMALLEST_BATCH, Math.floor(count / 2))).flatMap((frame) => (frame === undefined ? [] : [[frame]]));
 }
 
-export function openReadings(spool: SpoolFile): number {
-  return spool.db.prepare("SELECT COALESCE(SUM(count), 0) FROM journal").pluck().get() as number;
-}
-
 function catalogOf(spool: SpoolFile, id: number): { readonly hash: CatalogHash; readonly grids: string } {
   const row = spool.db.prepare("SELECT hash, grids FROM catalog WHERE id = ?").get(id);
   return (row ?? bug(`journal rows of an unknown catalog ${id}`)) as { hash: CatalogHash; grids: string };

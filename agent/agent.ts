@@ -58,7 +58,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     const device = await readFingerprint(config.root);
     const opened = await spool.open({ path, maxSize, keepFree, device, catalog: plan.catalog, grids: sealGrids(plan), now: clock.wall() });
     if (opened.salvaged !== undefined)
-      log.error(opened.salvaged, "the spool was damaged: what could be read was taken over into a new one");
+      log.error(opened.salvaged, "the spool was damaged: what could be read was taken over into a new one, and the damaged one is kept");
     return await start(options, plan, spool, opened);
   } catch (error) {
     await spool.close();
@@ -77,6 +77,7 @@ async function start(
   const newestSeal = epochMicros(opened.newestSealedAt);
   const trustedClock = new TrustedClock(clock, { trust: config.clock.trust, root: config.root, builtAt: BUILD_DATE, newestSeal });
   const boot = await readBootId(config.root);
+  let isAtEnd = false; // every stream is: from then on each ack may be the last one
   const gate = new SendGate(config.send.between, clock);
   const uplink: Uplink = new Uplink({
     ...{ spool, clock, random, log, trustedClock, gate },
@@ -86,7 +87,7 @@ async function start(
     onAcked() {
       sealer.roomMade();
       void flusher.acked();
-      void checkDrained();
+      if (isAtEnd) void checkDrained();
     },
     onGreeted: () => void sealer.seal(),
   });
@@ -127,7 +128,12 @@ async function start(
   const checkDrained = async () => {
     if ((await status()).idle) drained.resolve();
   };
-  void sampler.finished.then(() => sealer.seal()).then(checkDrained);
+  void sampler.finished
+    .then(() => sealer.seal())
+    .then(() => {
+      isAtEnd = true;
+      return checkDrained();
+    });
   return {
     status,
     drained: drained.promise,

@@ -1,10 +1,12 @@
 /**
  * final-instants: which clock the open readings of one boot are sealed under, and their instants by it.
  *
- * - Rows of the present boot use the offset that is trusted now.
+ * - Rows of the present boot use the offset that was trusted at its newest commit, else the one that is trusted now.
  * - Rows of an earlier boot use the newest offset that was trusted in that boot. Where there never was one, the boot
  *   is taken to end where the present one began, and its readings are suspect.
  * - The clock generation moves on wherever an instant could come twice (stamp.ts).
+ * - All that decides about trusted rows stands with them or came before them. So a spool that a power cut rolled back
+ *   gives the same rows the same instants again, in whatever boot, and the collector knows them for what it has.
  */
 import type { Frame, SampleFrame } from "../../protocol/index.ts";
 import type { Generation } from "./meta.ts";
@@ -18,7 +20,13 @@ export interface SealClock {
   /** wall - monotonic: trusted, or an estimate that makes its readings suspect. */
   readonly offset: number;
   readonly suspect: boolean;
-  /** Did this boot begin without a trusted clock? */
+}
+
+/** Rows of one boot, in order. */
+export interface BootRows {
+  readonly boot: string;
+  readonly parts: readonly OpenPart[];
+  /** Has the first of them no offset: did the boot begin without a trusted clock, where they are its first rows? */
   readonly beganUntrusted: boolean;
 }
 
@@ -36,18 +44,13 @@ export interface SensorFrames {
   readonly frames: readonly SampleFrame[];
 }
 
-/** @param parts of rows of one boot and one catalog, in order. */
-export function stampParts(
-  spool: SpoolFile,
-  parts: readonly OpenPart[],
-  boot: string,
-  grids: readonly StampGrid[],
-  request: SealClock,
-): SensorFrames[] {
+/** @param rows of one catalog. */
+export function stampParts(spool: SpoolFile, rows: BootRows, grids: readonly StampGrid[], request: SealClock): SensorFrames[] {
+  const { boot, parts } = rows;
   const bySensor = Map.groupBy(parts.filter(isSamples), ({ sensor, stamp }) => `${sensor} ${stamp}`);
   const stamps = spool.meta.json<Record<string, readonly [at: number, generation: number]>>("stamps", {});
   const clock = clockOf(spool, boot, request);
-  const generation = moveGeneration(spool, parts, boot, clock, request, newestOf(stamps));
+  const generation = moveGeneration(spool, rows, clock, newestOf(stamps));
   const sensors = [...bySensor.values()].map((ofSensor) => {
     const { sensor, stamp } = ofSensor[0] as SamplePart;
     const grid = grids[sensor] ?? { sensor: String(sensor), every: undefined, phase: 0 };
@@ -83,10 +86,19 @@ function isSameFrame(before: SamplePart, part: SamplePart): boolean {
 }
 
 function clockOf(spool: SpoolFile, boot: string, request: SealClock): BootClock {
-  if (boot === request.boot) return request;
+  if (boot === request.boot) {
+    const offset = newestOffset(spool, boot);
+    return offset === undefined ? request : { offset, suspect: false };
+  }
   const before = spool.meta.json<Generation | undefined>("generation", undefined);
   const known = knownOffset(spool, boot) ?? (before?.boot === boot && !before.suspect ? before.offset : undefined);
   return known === undefined ? { offset: request.offset - newestInstant(spool, boot), suspect: true } : { offset: known, suspect: false };
+}
+
+/** What was trusted at the newest commit of the present boot; one look, however long the rows had to wait. */
+function newestOffset(spool: SpoolFile, boot: string): number | undefined {
+  const row = spool.db.prepare("SELECT * FROM journal WHERE boot = ? ORDER BY id DESC LIMIT 1").get(boot) as OpenRow | undefined;
+  return row !== undefined && isSound(row) ? (row.offset ?? undefined) : undefined;
 }
 
 function knownOffset(spool: SpoolFile, boot: string): number | undefined {
@@ -108,16 +120,13 @@ function newestInstant(spool: SpoolFile, boot: string): number {
 /** The generation for these rows: one more where the clock may show an instant that was stamped before. */
 function moveGeneration(
   spool: SpoolFile,
-  parts: readonly OpenPart[],
-  boot: string,
+  { boot, parts, beganUntrusted }: BootRows,
   { offset, suspect }: BootClock,
-  request: SealClock,
   newestStamp: number,
 ): number {
   const before = spool.meta.json<Generation>("generation", { number: 0, boot, offset, suspect });
   const oldest = parts.reduce((least, part) => (part.stamp === "boot" ? Math.min(least, part.frame.at[0] ?? least) : least), Infinity);
-  const isBack =
-    before.boot === boot ? offset < before.offset : boot !== request.boot || request.beganUntrusted || oldest + offset <= newestStamp;
+  const isBack = before.boot === boot ? offset < before.offset : suspect || beganUntrusted || oldest + offset <= newestStamp;
   const number = isBack ? (before.number + 1) % GENERATIONS : before.number;
   spool.meta.set("generation", JSON.stringify({ number, boot, offset, suspect } satisfies Generation));
   return number;

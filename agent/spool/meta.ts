@@ -24,7 +24,7 @@ type Key =
   | "token"
   /** Fingerprint of the device that this spool was last used on, hex. */
   | "device"
-  /** What a salvage found, JSON, until it was told. */
+  /** What a salvage found, JSON; null once it was told. */
   | "salvage";
 
 /** Under which clock the newest stamps were made. */

@@ -1,16 +1,16 @@
 /**
  * open: the spool file as it is found: new, sound, or damaged.
  *
- * A damaged file never stops the agent and is never wiped: it is moved aside as `<name>.corrupt-<time>`, what can
- * still be read of it is taken over, and a new epoch begins. SQLite's own check runs at each start while the file is
+ * A damaged file never stops the agent and is never wiped: what can still be read of it is taken over into a new one,
+ * it is moved aside as `<name>.corrupt-<time>` (set-aside.ts), and a new epoch begins. SQLite's own check runs at each start while the file is
  * small; on a big one, where it takes half a minute on a card, only after an unclean end.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, statSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Database } from "better-sqlite3";
-import { type EpochMicros, Fault, isFault, isoInstant, type Random } from "../../protocol/index.ts";
-import { type Salvaged, salvage } from "./salvage.ts";
+import { bug, type EpochMicros, Fault, isFault, type Random } from "../../protocol/index.ts";
 import { hasItsTables, openDatabase } from "./schema.ts";
+import { putInPlace, type SetAside, salvageBeside, takeReport } from "./set-aside.ts";
 import { SpoolFile } from "./spool-file.ts";
 
 /** A file of this size is checked whole in well under a second, even on a card. */
@@ -20,15 +20,16 @@ const MAGIC = "SQLite format 3\0";
 export interface OpenedSpool {
   readonly spool: SpoolFile;
   /** Set where the file was damaged: what was found, and where the damaged file is now. */
-  readonly salvaged: (Salvaged & { readonly movedTo: string }) | undefined;
+  readonly salvaged: SetAside | undefined;
 }
 
 /** @throws Fault `spool_unwritable`, `spool_newer`, `disk_full`. */
 export function openSpool(path: string, random: Random, now: EpochMicros): OpenedSpool {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    const spool = isForeign(path) ? undefined : openSound(path, random);
-    return spool === undefined ? salvageInto(path, random, now) : { spool, salvaged: undefined };
+    putInPlace(path);
+    const spool = openSound(path, random) ?? openSalvaged(path, random, now);
+    return { spool, salvaged: takeReport(spool) };
   } catch (error) {
     throw spoolFault(path, error);
   }
@@ -54,8 +55,15 @@ export function spoolFault(path: string, error: unknown): unknown {
   return error;
 }
 
+function openSalvaged(path: string, random: Random, now: EpochMicros): SpoolFile {
+  salvageBeside(path, random, now);
+  putInPlace(path);
+  return openSound(path, random) ?? bug(`${path} cannot be read just after it was written`);
+}
+
 /** The spool, or undefined where it is damaged. */
 function openSound(path: string, random: Random): SpoolFile | undefined {
+  if (isForeign(path)) return undefined;
   let db: Database | undefined;
   try {
     db = openDatabase(path);
@@ -103,15 +111,4 @@ export function mustBeFile(path: string): void {
   throw new Fault("spool_unwritable", `${path}: expected a file or nothing, got a folder or device`, {
     hint: "name a file in `spool: { path: ... }`; it is made where it is missing",
   });
-}
-
-function salvageInto(path: string, random: Random, now: EpochMicros): OpenedSpool {
-  const movedTo = `${path}.corrupt-${isoInstant(now).replaceAll(":", "")}`;
-  for (const suffix of ["", "-wal", "-shm"]) {
-    if (existsSync(path + suffix)) renameSync(path + suffix, movedTo + suffix);
-  }
-  const spool = new SpoolFile(openDatabase(path), random);
-  const salvaged = salvage(movedTo, spool);
-  spool.meta.set("clean", "0");
-  return { spool, salvaged: { ...salvaged, movedTo } };
 }

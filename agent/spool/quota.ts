@@ -4,11 +4,14 @@
  * Acked history goes first, oldest first; then the oldest pending data, each batch with a gap that names it and
  * its readings. Gaps and catalogs stay, for a week after their ack: they are small, and a collector that lost them
  * could not read the stream, or would learn another reason than the true one.
+ *
+ * History is also kept in its bounds with each seal (rule 9), and whatever has to go goes in parts, over several calls:
+ * a spool that holds far too much, after its quota was lowered, is over it for some commits, and none of them waits long.
  */
 import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Gap } from "../../protocol/index.ts";
-import type { BatchInfo, SpoolFile } from "./spool-file.ts";
+import { ACKED, type BatchInfo, type SpoolFile } from "./spool-file.ts";
 
 export interface QuotaLimits {
   readonly path: string;
@@ -25,6 +28,10 @@ export interface QuotaOutcome {
 const HISTORY_MICROS = 7 * 86_400 * 1_000_000;
 const HISTORY_SHARE = 0.25;
 const STEP = 32;
+/** More history goes than has to, so that not every commit makes room for itself. */
+const SLACK_SHARE = 0.01;
+/** A commit waits for what is given up before it, so that is done in parts of a few milliseconds. */
+const MOST_ROWS = 512;
 
 /** Bytes the file holds, pages on the freelist not counted: they are used again first. */
 export function usedBytes(spool: SpoolFile): number {
@@ -45,13 +52,15 @@ function pragma(spool: SpoolFile, name: "page_count" | "page_size" | "freelist_c
   return spool.db.pragma(name, { simple: true }) as number;
 }
 
+/** Gives up what has to go: history first, then the oldest pending data; at most `MOST_ROWS` of either at once. */
 export function keepInside(spool: SpoolFile, limits: QuotaLimits, now: number): QuotaOutcome {
   trimHistory(spool, limits, now);
   const dropped: BatchInfo[] = [];
   const gaps: BatchInfo[] = [];
   const allowed = allowedBytes(limits);
-  while (usedBytes(spool) > allowed && dropHistory(spool, STEP) > 0);
-  while (usedBytes(spool) > allowed) {
+  const excess = usedBytes(spool) - allowed;
+  if (excess > 0) dropHistory(spool, excess + allowed * SLACK_SHARE);
+  while (usedBytes(spool) > allowed && spool.tally.of(ACKED, "data").batches === 0 && dropped.length < MOST_ROWS) {
     const step = spool.transaction(() => dropOldest(spool, now));
     if (step.dropped.length === 0) break;
     dropped.push(...step.dropped);
@@ -61,15 +70,26 @@ export function keepInside(spool: SpoolFile, limits: QuotaLimits, now: number): 
   return { dropped, gaps };
 }
 
-function trimHistory(spool: SpoolFile, { maxSize }: QuotaLimits, now: number): void {
-  spool.db.prepare("DELETE FROM batch WHERE state = 1 AND sealed_at < ?").run(now - HISTORY_MICROS);
-  const history = spool.db.prepare("SELECT COALESCE(SUM(size), 0) FROM batch WHERE state = 1").pluck();
-  while ((history.get() as number) > maxSize * HISTORY_SHARE && dropHistory(spool, STEP) > 0);
+/** Lets go of history that is too old or too much (rule 9). At most `MOST_ROWS`: what is left goes the next time. */
+export function trimHistory(spool: SpoolFile, { maxSize }: Pick<QuotaLimits, "maxSize">, now: number): void {
+  const old = "SELECT rowid FROM batch WHERE state = 1 AND sealed_at < ? ORDER BY sealed_at LIMIT ?";
+  spool.db.prepare(`DELETE FROM batch WHERE rowid IN (${old})`).run(now - HISTORY_MICROS, MOST_ROWS);
+  dropHistory(spool, spool.tally.of(ACKED, "data").bytes - maxSize * HISTORY_SHARE);
 }
 
-function dropHistory(spool: SpoolFile, limit: number): number {
-  const oldest = "SELECT rowid FROM batch WHERE state = 1 AND kind = 'data' ORDER BY sealed_at, epoch, seq LIMIT ?";
-  return spool.db.prepare(`DELETE FROM batch WHERE rowid IN (${oldest})`).run(limit).changes;
+/** Drops acked data, oldest first, until so many bytes are gone, or `MOST_ROWS` batches. */
+function dropHistory(spool: SpoolFile, bytes: number): void {
+  if (bytes <= 0) return;
+  const select = spool.db.prepare("SELECT rowid, size FROM batch WHERE state = 1 AND kind = 'data' ORDER BY sealed_at, rowid LIMIT ?");
+  const remove = spool.db.prepare("DELETE FROM batch WHERE rowid = ?");
+  spool.transaction(() => {
+    let rest = bytes;
+    for (const { rowid, size } of select.all(MOST_ROWS) as { readonly rowid: number; readonly size: number }[]) {
+      if (rest <= 0) return;
+      remove.run(rowid);
+      rest -= size;
+    }
+  });
 }
 
 function dropOldest(spool: SpoolFile, now: number): QuotaOutcome {

@@ -5,7 +5,7 @@
  * hash is right are taken, under the epoch and seq that they name themselves. Open readings are taken where their
  * checksum is right. Counters and filter state come from the newest row that can be read; what they counted and
  * is nowhere to be found counts as lost. Seqs that cannot be read become gaps at the next hello (reconcile.ts).
- * The damaged file itself is only read.
+ * The damaged file itself is only read, where it stands; set-aside.ts says what becomes of the two files.
  */
 import { statSync, truncateSync } from "node:fs";
 import Database from "better-sqlite3";
@@ -13,7 +13,6 @@ import { decodeDataBody, imbalance, isFault, openBody, parseBatch } from "../../
 import { accountOf } from "./account.ts";
 import { isSoundMeta, type MetaRow } from "./meta.ts";
 import { isSound, type OpenRow } from "./open-row.ts";
-import { openReadings } from "./seal.ts";
 import type { SpoolFile } from "./spool-file.ts";
 
 export interface Salvaged {
@@ -42,7 +41,7 @@ function openDamaged(path: string): Database.Database | undefined {
     db.pragma("writable_schema = ON");
     return db;
   } catch (error) {
-    if (!isSqliteError(error)) throw error;
+    if (!isUnreadable(error)) throw error;
     return undefined;
   }
 }
@@ -61,7 +60,7 @@ function takeOver(db: Database.Database | undefined, into: SpoolFile): Salvaged 
     for (const row of readable(db, "journal")) takeOpenRow(into, row);
   }
   into.epochs.mint("salvaged");
-  return { batches, damagedBatches, openReadings: openReadings(into), lostReadings: settleAccount(into) };
+  return { batches, damagedBatches, openReadings: into.tally.open, lostReadings: settleAccount(into) };
 }
 
 function takeCatalogs(db: Database.Database, into: SpoolFile): void {
@@ -129,7 +128,7 @@ function recallSealed(into: SpoolFile): void {
 /** Makes the account balance again: what was read and is nowhere is lost. Returns how much that is. */
 function settleAccount(into: SpoolFile): number {
   recallSealed(into);
-  const rest = imbalance(accountOf(into, into.savedState, openReadings(into), into.meta.number("sealed")));
+  const rest = imbalance(accountOf(into, into.savedState, into.tally.open, into.meta.number("sealed")));
   if (rest > 0) into.meta.set("lost", into.meta.number("lost") + rest);
   // The counters of the sampler are older than those of the seal, or gone: it counts from what is left.
   if (rest < 0) into.meta.set("sealed", Math.max(0, into.meta.number("sealed") + rest));
@@ -157,7 +156,7 @@ function* readable(db: Database.Database, table: Table): Generator<Row> {
       yield row;
     }
   } catch (error) {
-    if (!isSqliteError(error)) throw error;
+    if (!isUnreadable(error)) throw error;
     if (byRowid) yield* readableByRowid(db, table, last);
   }
 }
@@ -170,7 +169,7 @@ function* readableByRowid(db: Database.Database, table: Table, last: number): Ge
       const row = select.get(rowid) as Row | undefined;
       if (row !== undefined) yield row;
     } catch (error) {
-      if (!isSqliteError(error)) throw error;
+      if (!isUnreadable(error)) throw error;
     }
   }
 }
@@ -180,11 +179,12 @@ function prepared(db: Database.Database, select: string): Database.Statement | u
   try {
     return db.prepare(select);
   } catch (error) {
-    if (!isSqliteError(error)) throw error;
+    if (!isUnreadable(error)) throw error;
     return undefined;
   }
 }
 
-function isSqliteError(error: unknown): error is Error {
-  return error instanceof Database.SqliteError;
+/** Says SQLite that this cannot be read? Where it lacks room or a right, it can be read another time: that is no damage. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof Database.SqliteError && !/^SQLITE_(FULL|NOMEM|BUSY|CANTOPEN|PERM|READONLY|IOERR_(SHM|NOMEM))/.test(error.code);
 }

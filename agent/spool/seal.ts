@@ -18,7 +18,7 @@ import {
 } from "../../protocol/index.ts";
 import { accountOf, NOTHING_AT_SEAL } from "./account.ts";
 import { cutFrame, cutIntoBatches, joinSamples, joinSummaries } from "./build.ts";
-import { type SealClock, stampParts } from "./final-instants.ts";
+import { type BootRows, type SealClock, stampParts } from "./final-instants.ts";
 import { readGrids } from "./grids.ts";
 import type { SamplerState } from "./journal.ts";
 import { decodeOpenRow, type OpenPart, type OpenRow } from "./open-row.ts";
@@ -39,12 +39,10 @@ interface JournalRow extends OpenRow {
 }
 
 /** Rows of one boot and one catalog. */
-interface OpenGroup {
-  readonly boot: string;
+interface OpenGroup extends BootRows {
   readonly catalog: number;
   /** Of the newest row, JSON. */
   readonly state: string;
-  readonly parts: readonly OpenPart[];
 }
 
 /** Rows taken at once, so that memory stays flat however long sealing had to wait. */
@@ -87,23 +85,25 @@ function takeGroup(next: readonly JournalRow[]): { readonly sound: OpenGroup | u
     if (parts === undefined) lost += Number.isSafeInteger(row.count) ? row.count : 0;
     else {
       all.push(...parts);
-      sound = { boot: row.boot, catalog: row.catalog, state: row.state, parts: all };
+      const beganUntrusted = sound?.beganUntrusted ?? row.offset === null;
+      sound = { boot: row.boot, catalog: row.catalog, state: row.state, parts: all, beganUntrusted };
     }
   }
   return { sound, lost, end };
 }
 
-function sealGroup(spool: SpoolFile, { boot, catalog, state, parts }: OpenGroup, request: SealRequest): BatchInfo[] {
+function sealGroup(spool: SpoolFile, group: OpenGroup, request: SealRequest): BatchInfo[] {
+  const { catalog, state } = group;
   const { hash, grids } = catalogOf(spool, catalog);
-  const frames = toFrames(spool, parts, boot, readGrids(grids), request);
+  const frames = toFrames(spool, group, readGrids(grids), request);
   spool.meta.set("state", state);
   return insertBatches(spool, frames, catalogRef(hash), JSON.parse(state) as SamplerState, request);
 }
 
 /** Frames of these rows as they are sealed: instants final, windows closed, joined by sensor and series. */
-function toFrames(spool: SpoolFile, parts: readonly OpenPart[], boot: string, grids: readonly StampGrid[], request: SealRequest): Frame[] {
+function toFrames(spool: SpoolFile, rows: BootRows, grids: readonly StampGrid[], request: SealRequest): Frame[] {
   const frames: Frame[] = [];
-  for (const { grid, isDevice, frames: stamped } of stampParts(spool, parts, boot, grids, request)) {
+  for (const { grid, isDevice, frames: stamped } of stampParts(spool, rows, grids, request)) {
     if (isDevice) {
       frames.push(...joinSamples(stamped));
       continue;
@@ -112,7 +112,7 @@ function toFrames(spool: SpoolFile, parts: readonly OpenPart[], boot: string, gr
     if (readings > 0) countSummarised(spool, readings, made);
     frames.push(...joinSamples(samples), ...made);
   }
-  const summaries = parts.map((part) => part.frame).filter((frame): frame is SummaryFrame => frame.form === "summaries");
+  const summaries = rows.parts.map((part) => part.frame).filter((frame): frame is SummaryFrame => frame.form === "summaries");
   const bySeries = Map.groupBy(summaries, (frame) => frame.series);
   return [...frames, ...[...bySeries.values()].map(joinSummaries)];
 }
@@ -167,10 +167,6 @@ export function halves(frames: readonly Frame[], count: number): Frame[][] {
     return [frames.slice(0, middle), frames.slice(middle)];
   }
   return cutFrame(head, Math.max(SMALLEST_BATCH, Math.floor(count / 2))).flatMap((frame) => (frame === undefined ? [] : [[frame]]));
-}
-
-export function openReadings(spool: SpoolFile): number {
-  return spool.db.prepare("SELECT COALESCE(SUM(count), 0) FROM journal").pluck().get() as number;
 }
 
 function catalogOf(spool: SpoolFile, id: number): { readonly hash: CatalogHash; readonly grids: string } {

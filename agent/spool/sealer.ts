@@ -53,7 +53,8 @@ export class Sealer implements Journal {
   readonly #options: SealerOptions;
   #pace: SealPace;
   readonly #began: Micros;
-  readonly #beganUntrusted: boolean;
+  /** No clock was trusted when this began: the first commit says so, for it decides about the stamps (final-instants.ts). */
+  #beganUntrusted: boolean;
   #open: number;
   #sealing: Promise<void> | undefined;
   #timer: Timer | undefined;
@@ -88,7 +89,9 @@ export class Sealer implements Journal {
 
   async commit(commit: Commit): Promise<void> {
     const { spool, boot, trustedClock, onGone, onSealed } = this.#options;
-    const outcome = await spool.commit({ commit, boot, offset: trustedClock.trustedOffset(), now: trustedClock.now() });
+    const offset = this.#beganUntrusted ? undefined : trustedClock.trustedOffset();
+    const outcome = await spool.commit({ commit, boot, offset, now: trustedClock.now() });
+    this.#beganUntrusted = false;
     this.#open = outcome.open;
     if (outcome.dropped.length > 0) onGone(outcome.dropped);
     if (outcome.gaps.length > 0) onSealed(outcome.gaps);
@@ -149,7 +152,7 @@ export class Sealer implements Journal {
     const urgent = this.#isUrgent;
     this.#isUrgent = false;
     try {
-      const batches = await spool.seal({ boot, ...under, beganUntrusted: this.#beganUntrusted, maxReadings, now, urgent });
+      const batches = await spool.seal({ boot, ...under, maxReadings, now, urgent });
       this.#open = 0;
       this.#trouble = undefined;
       onSealed(batches);

@@ -22,11 +22,11 @@ import type { Commit, SamplerState } from "./journal.ts";
 import { lockSpool, type SpoolLock } from "./lock.ts";
 import { isDamage, mustBeFile, type OpenedSpool, openSpool, spoolFault } from "./open.ts";
 import { encodeOpenRow } from "./open-row.ts";
-import { allowedBytes, keepInside, type QuotaLimits, type QuotaOutcome, usedBytes } from "./quota.ts";
+import { allowedBytes, keepInside, type QuotaLimits, type QuotaOutcome, trimHistory, usedBytes } from "./quota.ts";
 import { type Greeting, type Reconciled, reconcile } from "./reconcile.ts";
 import { type ResealReason, reseal } from "./reseal.ts";
-import { openReadings, type SealRequest, sealAll } from "./seal.ts";
-import type { BatchInfo, BatchKey, SpoolFile } from "./spool-file.ts";
+import { type SealRequest, sealAll } from "./seal.ts";
+import { ACKED, type BatchInfo, type BatchKey, DAMAGED, PENDING, type SpoolFile } from "./spool-file.ts";
 import type { StampGrid } from "./stamp.ts";
 import { markUrgent, unmarkUrgent, urgentPending } from "./urgent.ts";
 
@@ -125,7 +125,7 @@ export class SpoolService {
       const dropped = this.#makeRoom(now);
       this.#file.append(encodeOpenRow(commit, { boot, catalog: this.#file.catalogId, offset: offset ?? null }));
       this.#state = commit.state;
-      return { dropped, gaps: untold.splice(0), open: openReadings(this.#file) };
+      return { dropped, gaps: untold.splice(0), open: this.#file.tally.open };
     });
   }
 
@@ -145,6 +145,7 @@ export class SpoolService {
   seal(request: SealRequest): BatchInfo[] {
     return this.#guard(() => {
       const { untold } = this.#file;
+      trimHistory(this.#file, this.#inside, request.now);
       sealAll(this.#file, request, untold);
       const sealed = untold.splice(0);
       return request.urgent === true ? markUrgent(this.#file, sealed) : sealed;
@@ -204,35 +205,33 @@ export class SpoolService {
   }
 
   hello(): HelloState {
-    const pending = this.#file.db.prepare("SELECT COUNT(*) FROM batch WHERE state = 0").pluck().get() as number;
     const file = this.#file;
+    const pending = file.tally.of(PENDING).batches;
     const token = file.meta.text("token") ?? "";
     return { epochs: file.epochs.ranges(), catalogs: file.catalogsInUse(), pending, token, fingerprint: this.#device };
   }
 
   status(): SpoolStatus {
     const spool = this.#file;
-    const counts = spool.db.prepare(
-      "SELECT state, COUNT(*) AS batches, SUM(count) AS readings, SUM(size) AS bytes, MIN(sealed_at) AS oldest FROM batch GROUP BY state",
-    );
-    const rows = counts.all() as { state: number; batches: number; readings: number; bytes: number; oldest: number }[];
-    const of = (state: number) => rows.find((row) => row.state === state);
-    const open = openReadings(spool);
-    const limits = this.#limits ?? bug("the spool was used before it was opened");
+    const { tally } = spool;
+    const [pending, history] = [tally.of(PENDING), tally.of(ACKED)];
+    // The first of the stream: a sum over the others would be a look at each.
+    const oldest = spool.db.prepare("SELECT sealed_at FROM batch WHERE state = 0 ORDER BY epoch, seq LIMIT 1").pluck();
+    const limits = this.#inside;
     return {
       path: limits.path,
       usedBytes: usedBytes(spool),
       maxBytes: limits.maxSize,
       allowedBytes: allowedNow(limits),
-      open,
-      pendingBatches: of(0)?.batches ?? 0,
-      pendingReadings: of(0)?.readings ?? 0,
-      pendingBytes: of(0)?.bytes ?? 0,
-      historyBatches: of(1)?.batches ?? 0,
-      historyBytes: of(1)?.bytes ?? 0,
-      damagedBatches: of(2)?.batches ?? 0,
-      oldestPending: of(0)?.oldest,
-      totals: accountOf(spool, this.#state, open, spool.meta.number("sealed")),
+      open: tally.open,
+      pendingBatches: pending.batches,
+      pendingReadings: pending.readings,
+      pendingBytes: pending.bytes,
+      historyBatches: history.batches,
+      historyBytes: history.bytes,
+      damagedBatches: tally.of(DAMAGED).batches,
+      oldestPending: (oldest.get() as number | undefined) ?? undefined,
+      totals: accountOf(spool, this.#state, tally.open, spool.meta.number("sealed")),
     };
   }
 
@@ -253,7 +252,11 @@ export class SpoolService {
     useDevice(spool, device);
     spool.useCatalog(catalog, grids, now);
     this.#state = spool.savedState;
-    return { saved: this.#state, salvaged, open: openReadings(spool), newestSealedAt: spool.newestSealedAt };
+    return { saved: this.#state, salvaged, open: spool.tally.open, newestSealedAt: spool.tally.newestSealedAt };
+  }
+
+  get #inside(): QuotaLimits {
+    return this.#limits ?? bug("the spool was used before it was opened");
   }
 
   get #file(): SpoolFile {
@@ -262,11 +265,13 @@ export class SpoolService {
 
   /** Gives the batches that were dropped for it; the gaps in their place are to be told even if the commit is refused. */
   #makeRoom(now: EpochMicros): readonly BatchInfo[] {
-    const limits = this.#limits ?? bug("the spool was used before it was opened");
-    if (usedBytes(this.#file) <= allowedBytes(limits)) return [];
+    const limits = this.#inside;
+    const before = usedBytes(this.#file);
+    if (before <= allowedBytes(limits)) return [];
     const { dropped, gaps } = keepInside(this.#file, limits, now);
     this.#file.untold.push(...gaps);
-    if (usedBytes(this.#file) <= allowedBytes(limits)) return dropped;
+    const used = usedBytes(this.#file);
+    if (used <= allowedBytes(limits) || used < before) return dropped; // what is left goes with the next commits
     throw new Fault("spool_full", `${limits.path}: expected room within max_size and keep_free, got none`, {
       hint: "raise `spool: { max_size: ... }`, lower `keep_free`, or free the disk: tributary-agent status tells what is used",
     });

@@ -41,6 +41,7 @@ import { Meta } from "./meta.ts";
 import { isSound, type OpenRow } from "./open-row.ts";
 import type { StampGrid } from "./stamp.ts";
 import { rememberStatements } from "./statements.ts";
+import { Tally } from "./tally.ts";
 
 /** A sealed batch without its bytes. */
 export interface BatchInfo {
@@ -58,7 +59,7 @@ export interface BatchInfo {
 
 export type BatchKey = Pick<BatchInfo, "epoch" | "seq">;
 
-const PENDING = 0;
+export const PENDING = 0;
 export const ACKED = 1;
 export const DAMAGED = 2;
 
@@ -79,6 +80,7 @@ export class SpoolFile {
   readonly db: Database;
   readonly meta: Meta;
   readonly epochs: Epochs;
+  readonly tally: Tally;
   /** Batches that were sealed where the caller could not be told; they go out with the next answer that can tell. */
   readonly untold: BatchInfo[] = [];
   #catalog: { readonly id: number; readonly hash: CatalogHash } | undefined;
@@ -88,6 +90,7 @@ export class SpoolFile {
     this.db = rememberStatements(db);
     this.meta = new Meta(db);
     this.epochs = new Epochs(db, random);
+    this.tally = new Tally(db);
     if (this.epochs.all().length === 0) this.epochs.mint("created");
   }
 
@@ -136,10 +139,6 @@ export class SpoolFile {
   switchCatalog(id: number): void {
     const hash = this.db.prepare("SELECT hash FROM catalog WHERE id = ?").pluck().get(id) as CatalogHash | undefined;
     this.#catalog = { id, hash: hash ?? bug(`catalog ${id} is not in the spool`) };
-  }
-
-  get newestSealedAt(): number {
-    return (this.db.prepare("SELECT MAX(sealed_at) FROM batch").pluck().get() as number | null) ?? 0;
   }
 
   get catalogId(): number {

@@ -112,7 +112,7 @@ export class SimSpool {
   }
 
   seal(maxReadings: number): BatchInfo[] {
-    const sealed = sealAll(this.file, { boot: BOOT, offset: 0, suspect: false, beganUntrusted: false, maxReadings, now: NOW });
+    const sealed = sealAll(this.file, { boot: BOOT, offset: 0, suspect: false, maxReadings, now: NOW });
     this.#open = new Set();
     this.tell(sealed);
     return sealed;

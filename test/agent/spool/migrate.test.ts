@@ -44,7 +44,7 @@ for (const { version } of SPOOL_SCHEMA.steps.map((_, index) => ({ version: index
     expect(imbalance(status.totals)).toBe(0);
     const pending = service.pending({ epochOrder: 0, seq: 0 }, 10);
     expect(pending.map((info) => service.bytesToSend(info, NOW)?.length)).toEqual(pending.map(({ size }) => size));
-    const sealed = service.seal({ boot: "boot-1", offset: 1.8e15, suspect: false, beganUntrusted: false, maxReadings: 100, now: NOW });
+    const sealed = service.seal({ boot: "boot-1", offset: 1.8e15, suspect: false, maxReadings: 100, now: NOW });
     expect(sealed.reduce((sum, { count }) => sum + count, 0)).toBe(35);
     service.close();
 

@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import { expect, test } from "vitest";
 import type { Commit } from "../../../agent/spool/journal.ts";
 import { SpoolService } from "../../../agent/spool/service.ts";
@@ -32,7 +33,7 @@ function one(second: number): Commit {
 }
 
 function seal(service: SpoolService, boot: string, offset: number): BatchInfo[] {
-  return service.seal({ boot, offset, suspect: false, beganUntrusted: false, maxReadings: 5_000, now: START });
+  return service.seal({ boot, offset, suspect: false, maxReadings: 5_000, now: START });
 }
 
 /** Instants in milliseconds since START and qualities of `air/t`, by value. */
@@ -46,6 +47,14 @@ function stamped(service: SpoolService, batches: readonly BatchInfo[]): Map<numb
     );
   });
   return new Map(entries);
+}
+
+/** Every instant, in microseconds. */
+function instants(service: SpoolService, batches: readonly BatchInfo[]): number[] {
+  return batches.flatMap((info) => {
+    const parsed = parseBatch(service.bytesToSend(info, START) as Uint8Array);
+    return decodeDataBody(openBody(parsed), info.count).frames.flatMap((frame) => [...frame.at]);
+  });
 }
 
 test("a boot that never had a clock is laid out whole before the present one, and is suspect", async () => {
@@ -86,12 +95,42 @@ test("two boots that saw the same wall clock give different instants", async () 
   const before = seal(service, "boot-1", START);
   commitSeconds(service, "boot-2", 0, 5, START);
   const after = seal(service, "boot-2", START);
-  const instants = [...before, ...after].flatMap((info) => {
-    const parsed = parseBatch(service.bytesToSend(info, START) as Uint8Array);
-    return decodeDataBody(openBody(parsed), info.count).frames.flatMap((frame) => [...frame.at]);
-  });
-  expect(new Set(instants).size).toBe(10);
+  expect(new Set(instants(service, [...before, ...after])).size).toBe(10);
   service.close();
+});
+
+for (const sealedBefore of [false, true]) {
+  test(`a seal that a power cut took back is made again to the same instants, ${sealedBefore ? "in a spool with a past" : "in a new spool"}`, async () => {
+    await using dir = await tempDir();
+    const service = open(dir.join("spool.db"));
+    if (sealedBefore) {
+      commitSeconds(service, "boot-0", 0, 2, START - 100 * SECOND);
+      seal(service, "boot-0", START - 100 * SECOND);
+    }
+    commitSeconds(service, "boot-1", 200, 203, START);
+    for (const suffix of ["", "-wal"]) fs.copyFileSync(dir.join(`spool.db${suffix}`), dir.join(`disk.db${suffix}`));
+    const sent = instants(service, seal(service, "boot-1", START - 3)); // the clock is slewed meanwhile
+    service.close();
+    const again = open(dir.join("disk.db"));
+    expect(instants(again, seal(again, "boot-2", START + 300 * SECOND))).toEqual(sent);
+    again.close();
+  });
+}
+
+test("a boot that began without a clock is of another generation, and is so again after a rollback", async () => {
+  await using dir = await tempDir();
+  const service = open(dir.join("spool.db"));
+  commitSeconds(service, "boot-0", 0, 2, START - 100 * SECOND);
+  seal(service, "boot-0", START - 100 * SECOND);
+  commitSeconds(service, "boot-1", 200, 201);
+  commitSeconds(service, "boot-1", 201, 203, START);
+  for (const suffix of ["", "-wal"]) fs.copyFileSync(dir.join(`spool.db${suffix}`), dir.join(`disk.db${suffix}`));
+  const sent = instants(service, seal(service, "boot-1", START));
+  expect(sent.map((at) => at % 1_000)).toEqual([10, 10, 10]);
+  service.close();
+  const again = open(dir.join("disk.db"));
+  expect(instants(again, seal(again, "boot-2", START + 300 * SECOND))).toEqual(sent);
+  again.close();
 });
 
 test("channels of one instant share it, though a sensor has more of them than fit into a frame", async () => {

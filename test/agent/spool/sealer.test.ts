@@ -152,7 +152,7 @@ test("what was sealed before the disk was full is handed out, though the rest ha
   for (let row = 1; row <= 600; row++) {
     spool.append(encodeOpenRow(commitOf(40, row * 40), { boot: "boot-1", catalog: spool.catalogId, offset: NEW_YEAR_2026 }));
   }
-  const request = { boot: "boot-1", offset: NEW_YEAR_2026, suspect: false, beganUntrusted: false, maxReadings: 2_000, now: NEW_YEAR_2026 };
+  const request = { boot: "boot-1", offset: NEW_YEAR_2026, suspect: false, maxReadings: 2_000, now: NEW_YEAR_2026 };
   spool.db.exec("CREATE TEMP TRIGGER full BEFORE INSERT ON batch WHEN NEW.seq > 8 BEGIN SELECT RAISE(ABORT, 'full'); END");
   const sealed: BatchInfo[] = [];
   expect(() => sealAll(spool, request, sealed)).toThrow();

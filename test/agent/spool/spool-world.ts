@@ -92,9 +92,10 @@ export class SpoolWorld {
       const outcome = this.service.commit({
         commit,
         boot: this.boot,
-        offset: trusted ? this.offset : undefined,
+        offset: trusted && !this.beganUntrusted ? this.offset : undefined,
         now: epochMicros(this.now),
       });
+      this.beganUntrusted = false; // the first commit has said so
       for (const one of readings) for (const [series, number] of one.numbers) this.#remember(series, number, one.quality);
       return outcome;
     } catch (error) {
@@ -105,8 +106,8 @@ export class SpoolWorld {
   }
 
   seal(maxReadings = 40): BatchInfo[] {
-    const { boot, offset, beganUntrusted } = this;
-    return this.service.seal({ boot, offset, suspect: false, beganUntrusted, maxReadings, now: this.now });
+    const { boot, offset } = this;
+    return this.service.seal({ boot, offset, suspect: false, maxReadings, now: this.now });
   }
 
   /** The counters as the sampler would commit them. */

@@ -42,7 +42,7 @@ test("calls made at once are carried out in the order in which they were made", 
   const counts = Array.from({ length: 50 }, (_, index) => index + 1);
   const opened = spool.open(request(dir.join("spool.db")));
   const outcomes = counts.map((count) => spool.commit(commitOf(count)));
-  const sealed = spool.seal({ boot: "boot-1", offset: NOW, suspect: false, beganUntrusted: false, maxReadings: 1_000, now: NOW });
+  const sealed = spool.seal({ boot: "boot-1", offset: NOW, suspect: false, maxReadings: 1_000, now: NOW });
   expect((await opened).open).toBe(0);
   expect((await Promise.all(outcomes)).map((outcome) => outcome.open)).toEqual(counts);
   expect(await sealed).toMatchObject([{ kind: "data", seq: 2, count: 50 }]);

@@ -1,14 +1,17 @@
 /**
  * status: how the running agent is, in words.
  */
-import { showSize } from "../../protocol/index.ts";
+import { MICROS_PER_SECOND, showSize } from "../../protocol/index.ts";
 import type { AgentStatus } from "../agent.ts";
 import { describePace } from "./top-view.ts";
+
+/** Clocks that differ by more are told of. */
+const ODD_SECONDS = 2;
 
 export function describeStatus({ agent, clock, uplink, spool, sensors, pace, account }: AgentStatus): string {
   const lines = [
     `agent     ${agent}`,
-    `clock     ${clock.offset === undefined ? "not trusted yet: readings are kept, and sealed once NTP or the collector tells the time" : `trusted (${clock.source})`}`,
+    `clock     ${clockWords(clock)}`,
     `uplink    ${uplinkWords(uplink)}`,
     `last ack  ${uplink.lastAckAgoMs === undefined ? "none yet" : `${Math.round(uplink.lastAckAgoMs / 1000)} s ago`}`,
     `spool     ${showSize(spool.usedBytes)} of ${showSize(spool.maxBytes)}: ${spool.open} open readings, ${spool.pendingReadings} sealed and not acked`,
@@ -21,6 +24,17 @@ export function describeStatus({ agent, clock, uplink, spool, sensors, pace, acc
     }),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function clockWords({ offset, source, collectorAhead }: AgentStatus["clock"]): string {
+  const trust =
+    offset === undefined
+      ? "not trusted yet: readings are kept, and sealed once NTP or the collector tells the time"
+      : `trusted (${source})`;
+  const seconds = (collectorAhead ?? 0) / MICROS_PER_SECOND;
+  if (Math.abs(seconds) <= ODD_SECONDS) return trust;
+  const skew = `${Math.abs(seconds).toFixed(0)} s ${seconds < 0 ? "AHEAD OF" : "BEHIND"} the collector's`;
+  return `${trust}, ${skew} -> compare both machines: timedatectl; date -u`;
 }
 
 function accountLine(account: AgentStatus["account"]): string {

@@ -52,7 +52,10 @@ function notDone({ batches, waiting, unsealed, uplink }: FlushReport, seconds: n
     });
   }
   const acked = batches - waiting.batches;
-  const why = uplink.phase === "open" ? "the collector is slow to answer" : (uplink.trouble ?? `not connected to ${uplink.url} yet`);
+  const why =
+    uplink.phase === "open"
+      ? (uplink.refusal ?? "the collector is slow to answer")
+      : (uplink.trouble ?? `not connected to ${uplink.url} yet`);
   return new Fault(
     "not_acked",
     `expected ${batches} batches acked, got ${acked} within ${seconds.toFixed(0)} s (${waiting.readings} readings wait): ${why}`,

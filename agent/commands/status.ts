@@ -50,7 +50,8 @@ function accountLine(account: AgentStatus["account"]): string {
   return `${read} read + ${derived} derived = ${parts.join(" + ")}${balanced ? "" : "  DOES NOT BALANCE"}`;
 }
 
-function uplinkWords({ phase, url, isGateOpen, trouble, remedy }: AgentStatus["uplink"]): string {
+function uplinkWords({ phase, url, isGateOpen, trouble, remedy, refusal }: AgentStatus["uplink"]): string {
+  if (phase === "open" && refusal !== undefined) return `connected to ${url}, but ${refusal}`;
   if (phase === "open") return `connected to ${url}${isGateOpen ? "" : "; outside its hours only what is urgent goes"}`;
   return `not connected to ${url}: ${trouble ?? "connecting"}${remedy === undefined ? "" : ` -> ${remedy}`}`;
 }

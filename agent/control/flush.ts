@@ -16,7 +16,12 @@ export interface FlushReport {
   readonly unsealed: number;
   /** Readings in windows of filters that are still open. */
   readonly inWindows: number;
-  readonly uplink: { readonly phase: string; readonly url: string; readonly trouble: string | undefined };
+  readonly uplink: {
+    readonly phase: string;
+    readonly url: string;
+    readonly trouble: string | undefined;
+    readonly refusal: string | undefined;
+  };
   readonly done: boolean;
 }
 

@@ -14,3 +14,10 @@ test("a clock that is seconds off the collector's is told of, with the direction
   expect(clockLine(-3_600e6)).toContain("3600 s AHEAD OF the collector's -> compare both machines");
   expect(clockLine(60e6)).toContain("60 s BEHIND the collector's");
 });
+
+test("a collector that takes nothing is told of beside the connection", () => {
+  const { uplink } = status();
+  expect(describeStatus({ ...status(), uplink: { ...uplink, refusal: "the collector takes no batches: busy" } })).toContain(
+    "connected to mqtt://c:1883, but the collector takes no batches: busy",
+  );
+});

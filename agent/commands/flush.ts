@@ -45,7 +45,12 @@ function doneLine({ batches, readings, inWindows }: FlushReport, seconds: number
   return `The collector has it: ${readings} readings in ${batches} batches, acked within ${seconds.toFixed(1)} s.\n${windows}`;
 }
 
-function notDone({ batches, waiting, unsealed, uplink }: FlushReport, seconds: number): Fault {
+function notDone({ batches, waiting, unsealed, dropping, uplink }: FlushReport, seconds: number): Fault {
+  if (dropping !== undefined) {
+    return new Fault("readings_dropped", `expected all readings kept, new ones are being dropped: ${dropping.message}`, {
+      ...(dropping.hint !== undefined && { hint: dropping.hint }),
+    });
+  }
   if (waiting.batches === 0) {
     return new Fault("not_sealed", `expected all readings sealed, ${unsealed} are still open`, {
       hint: "tributary-agent status says why: a clock that nobody vouches for, or a full disk; they are kept and go by themselves",

@@ -8,13 +8,14 @@ import { describePace } from "./top-view.ts";
 /** Clocks that differ by more are told of. */
 const ODD_SECONDS = 2;
 
-export function describeStatus({ agent, clock, uplink, spool, sensors, pace, account }: AgentStatus): string {
+export function describeStatus({ agent, clock, uplink, spool, dropping, sensors, pace, account }: AgentStatus): string {
   const lines = [
     `agent     ${agent}`,
     `clock     ${clockWords(clock)}`,
     `uplink    ${uplinkWords(uplink)}`,
     `last ack  ${uplink.lastAckAgoMs === undefined ? "none yet" : `${Math.round(uplink.lastAckAgoMs / 1000)} s ago`}`,
     `spool     ${showSize(spool.usedBytes)} of ${showSize(spool.maxBytes)}: ${spool.open} open readings, ${spool.pendingReadings} sealed and not acked`,
+    ...droppingLines(dropping),
     `pace      ${describePace(pace)}`,
     `account   ${accountLine(account)}`,
     "sensors",
@@ -24,6 +25,14 @@ export function describeStatus({ agent, clock, uplink, spool, sensors, pace, acc
     }),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function droppingLines(dropping: AgentStatus["dropping"]): readonly string[] {
+  if (dropping === undefined) return [];
+  const { code, message, hint, since } = dropping;
+  const what = code === "spool_full" ? "spool FULL" : code === "disk_full" ? "disk FULL" : "NOT WRITTEN";
+  const when = since === undefined ? "" : ` since ${since}`;
+  return [`          ${what}: readings are being dropped${when}: ${message}${hint === undefined ? "" : ` -> ${hint}`}`];
 }
 
 function clockWords({ offset, source, collectorAhead }: AgentStatus["clock"]): string {

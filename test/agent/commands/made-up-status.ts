@@ -47,6 +47,7 @@ export function status(): AgentStatus {
       oldestPending: NOW.wall - 90 * MICROS_PER_SECOND,
       totals: NO_TOTALS,
     },
+    dropping: undefined,
     sensors: [
       {
         ...air,

@@ -21,6 +21,8 @@ export interface AgentStatus {
   readonly clock: ClockReport & { readonly collectorAhead: number | undefined };
   readonly uplink: UplinkStatus;
   readonly spool: SpoolStatus;
+  /** Readings are dropped now, for there is no room for them; undefined where they are not. */
+  readonly dropping: Dropping | undefined;
   readonly sensors: readonly SensorStatus[];
   readonly pace: PaceReport & { readonly hoursLeft: number | undefined };
   /** Warnings and errors of this run, newest last. */
@@ -28,6 +30,14 @@ export interface AgentStatus {
   readonly account: Totals & { readonly balanced: boolean };
   /** All streams are at their end, and everything is acked. */
   readonly idle: boolean;
+}
+
+/** Plain JSON. `since`: ISO instant by this machine's clock. */
+export interface Dropping {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly since: string | undefined;
 }
 
 interface StatusParts {
@@ -53,12 +63,20 @@ export async function statusOf({ agent, version, spool, trustedClock, uplink, sa
     clock: { ...trustedClock.report(), collectorAhead: trustedClock.collectorAhead() },
     uplink: uplink.status(),
     spool: spoolStatus,
+    dropping: droppingNow(sampler, log),
     sensors,
     pace: { ...paceReport, hoursLeft: hoursLeft(spoolStatus, paceReport.sealedBytesPerHour) },
     recentFaults: log.recent(),
     account: { ...totals, balanced: imbalance(totals) === 0 },
     idle: isQuiet && open === 0 && pendingBatches === 0,
   };
+}
+
+/** It is logged once when it begins, so the log knows since when. */
+function droppingNow({ commitFault }: Sampler, log: RememberingLog): Dropping | undefined {
+  if (commitFault === undefined) return undefined;
+  const { code, message, hint } = commitFault;
+  return { code, message, hint, since: log.recent().findLast((fault) => fault.code === code)?.at };
 }
 
 /** Readings taken, by sensor. */
@@ -82,6 +100,7 @@ export function createFlusher({ sampler, sealer, spool, uplink, gate }: FlushedP
     },
     newestPlace: () => spool.newestPlace(),
     pendingUpTo: (place) => spool.pendingUpTo(place),
+    dropping: () => sampler.commitFault,
     counts: async () => (await spool.status()).totals,
     uplink: () => uplink.status(),
     lift: () => liftGate(gate, uplink),

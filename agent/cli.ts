@@ -1,7 +1,7 @@
 /**
  * cli: the words of `tributary-agent`. What a command does is handed in; here is only how it is written.
  */
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { duration, EXIT_HELP, exitCodeOf, type Micros, micros } from "../protocol/index.ts";
 
 const DEFAULT_CONFIG = "/etc/tributary/agent.yaml";
@@ -139,7 +139,7 @@ function addCare(answering: NewCommand, actions: AgentActions, finish: (code: nu
 /** What the running agent is asked to do. */
 function addRequests(answering: NewCommand, actions: AgentActions, finish: (code: number) => void): void {
   answering("flush", "have the running agent seal and send all it has, now and at any hour; waits for the collector's acks")
-    .option("--timeout <duration>", "how long to wait", spanOption, micros(60_000_000))
+    .addOption(new Option("--timeout <duration>", "how long to wait").argParser(spanOption).default(micros(60_000_000), "1m"))
     .addHelpText("after", "\nExamples:\n  tributary-agent flush\n  tributary-agent flush --timeout 10m && sudo poweroff\n")
     .action(async (options: FlushOptions) => finish(await actions.flush(options)));
   answering("reload", "have the running agent read its config again: sensors, labels and send; a wrong one changes nothing")

@@ -67,7 +67,7 @@ async function status({ config: file, json }: JsonOptions): Promise<number> {
   const { control } = await loadAgentConfig(file, process.env);
   const answer = (await askControl(control, "/api/v1/status")) as AgentStatus;
   print(json ? `${JSON.stringify(answer, null, 2)}\n` : describeStatus(answer));
-  return answer.account.balanced ? 0 : 1;
+  return answer.account.balanced && answer.dropping === undefined ? 0 : 1;
 }
 
 /** Loaded when asked for: `run` on a small device does without. */

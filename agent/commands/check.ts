@@ -19,7 +19,7 @@ import {
 } from "../../protocol/index.ts";
 import type { AgentConfig, ChannelConfig, SensorConfig, UrgentConfig } from "../config/config.ts";
 import { loadAgentConfig } from "../config/load.ts";
-import { placeFilters, type Shape } from "../filters/contract.ts";
+import { isKnownUnit, placeFilters, type Shape } from "../filters/contract.ts";
 import { type ScheduleWords, scheduleLines, scheduleWords, windowWords } from "./schedule-words.ts";
 
 interface SeriesOverview {
@@ -127,8 +127,8 @@ function urgentWords({ above, below, repeat }: UrgentConfig): string {
   return `${bounds.join(" or ")}, at most every ${showDuration(repeat)}`;
 }
 
-function warnings({ collector, send, spool }: AgentConfig, perMinute: number): readonly string[] {
-  const found: string[] = [];
+function warnings({ collector, send, sensors, spool }: AgentConfig, perMinute: number): readonly string[] {
+  const found: string[] = sensors.flatMap(({ name, channels }) => channels.flatMap((channel) => unitWarning(name, channel)));
   if (!/^(localhost|::1|127\.[\d.]+)$/.test(collector.host)) {
     found.push(`${collector.url} is not this machine: readings travel without encryption or password`);
   }
@@ -140,6 +140,12 @@ function warnings({ collector, send, spool }: AgentConfig, perMinute: number): r
   const days = spool.maxSize / ((perMinute * MICROS_PER_DAY) / MICROS_PER_MINUTE);
   if (days < 7) found.push(`without a collector the spool is full in about ${days.toFixed(1)} days; then its oldest readings go`);
   return found;
+}
+
+/** Annotations like `{people}` are anybody's own. */
+function unitWarning(sensor: string, { name, unit }: ChannelConfig): readonly string[] {
+  if (isKnownUnit(unit) || unit.includes("{")) return [];
+  return [`${sensor}/${name}: ${unit} is no unit that is known here: it travels as it is, and nothing can convert it`];
 }
 
 function text(config: AgentConfig, found: Overview): string {

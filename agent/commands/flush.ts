@@ -45,14 +45,22 @@ function doneLine({ batches, readings, inWindows }: FlushReport, seconds: number
   return `The collector has it: ${readings} readings in ${batches} batches, acked within ${seconds.toFixed(1)} s.\n${windows}`;
 }
 
-function notDone({ batches, waiting, unsealed, uplink }: FlushReport, seconds: number): Fault {
+function notDone({ batches, waiting, unsealed, dropping, uplink }: FlushReport, seconds: number): Fault {
+  if (dropping !== undefined) {
+    return new Fault("readings_dropped", `expected all readings kept, new ones are being dropped: ${dropping.message}`, {
+      ...(dropping.hint !== undefined && { hint: dropping.hint }),
+    });
+  }
   if (waiting.batches === 0) {
     return new Fault("not_sealed", `expected all readings sealed, ${unsealed} are still open`, {
       hint: "tributary-agent status says why: a clock that nobody vouches for, or a full disk; they are kept and go by themselves",
     });
   }
   const acked = batches - waiting.batches;
-  const why = uplink.phase === "open" ? "the collector is slow to answer" : (uplink.trouble ?? `not connected to ${uplink.url} yet`);
+  const why =
+    uplink.phase === "open"
+      ? (uplink.refusal ?? "the collector is slow to answer")
+      : (uplink.trouble ?? `not connected to ${uplink.url} yet`);
   return new Fault(
     "not_acked",
     `expected ${batches} batches acked, got ${acked} within ${seconds.toFixed(0)} s (${waiting.readings} readings wait): ${why}`,

@@ -4,9 +4,10 @@
  * Everything it prints is YAML, findings as comments: `scan > agent.yaml` is a config too. It opens no sensor
  * and changes nothing, except with `write`, which makes a file where none is yet.
  */
+import { stat } from "node:fs/promises";
 import { hostname } from "node:os";
-import { resolve } from "node:path";
-import { checkName, nearestName } from "../../protocol/index.ts";
+import { join, resolve } from "node:path";
+import { checkName, Fault, nearestName } from "../../protocol/index.ts";
 import type { ScanOptions } from "../cli.ts";
 import { configText, SPOOL_FOLDER } from "../scan/config-text.ts";
 import { type Machine, scanMachine } from "../scan/machine.ts";
@@ -15,10 +16,11 @@ import { type ProposedSensor, proposeSensors } from "../scan/proposal.ts";
 import { spoolSizeFor } from "../scan/spool-size.ts";
 import { writeNew } from "../scan/write-new.ts";
 
-/** @returns 0. @throws Fault `bad_name`, `file_exists`, `file_unwritable`. */
+/** @returns 0. @throws Fault `no_machine`, `bad_name`, `file_exists`, `file_unwritable`. */
 export async function scanCommand({ root: asked, json, write, agent }: ScanOptions, print: (text: string) => void): Promise<number> {
   const root = resolve(asked);
   const name = agentName(agent);
+  await mustBeMachine(root);
   const machine = await scanMachine(root);
   const sensors = proposeSensors(machine);
   const missing = missingIn(machine, root === "/");
@@ -29,6 +31,15 @@ export async function scanCommand({ root: asked, json, write, agent }: ScanOptio
   if (json) print(`${JSON.stringify(asJson(name.text, root, machine, sensors, missing, config, write), null, 2)}\n`);
   else print(asText(machine, sensors, missing, name.comment, config, write));
   return 0;
+}
+
+/** A tree without `sys` is a mistyped path, or one that is not there yet: nothing found in it would mean anything. */
+async function mustBeMachine(root: string): Promise<void> {
+  const sys = join(root, "sys");
+  if ((await stat(sys).catch(() => undefined))?.isDirectory() === true) return;
+  throw new Fault("no_machine", `--root ${root}: expected the tree of a machine, got none: there is no folder ${sys}`, {
+    hint: "name the folder in which `sys` stands; one that a simulator makes is there as soon as it has said so",
+  });
 }
 
 function agentName(asked: string | undefined): { readonly text: string; readonly comment: string } {

@@ -39,15 +39,16 @@ export function topLines(status: AgentStatus, times: TopTimes, size: TopSize): r
 
 function headLines({ agent, version, clock, uplink, spool, pace, account }: AgentStatus, { wall }: TopTimes): readonly TopLine[] {
   const ack = uplink.lastAckAgoMs === undefined ? "no ack yet" : `last ack ${ago(uplink.lastAckAgoMs / 1_000)}`;
+  const refusal = uplink.refusal === undefined ? "" : `: ${uplink.refusal}`;
   const isOpen = uplink.phase === "open";
   const link = isOpen
-    ? `connected to ${uplink.url}, ${ack}, ${uplink.inFlight} in flight`
+    ? `connected to ${uplink.url}, ${ack}, ${uplink.inFlight} in flight${refusal}`
     : `${uplink.phase}: ${uplink.trouble ?? `connecting to ${uplink.url}`}; ${ack}`;
   const oldest =
     spool.oldestPending === undefined ? "nothing waits" : `oldest unsent ${ago((wall - spool.oldestPending) / MICROS_PER_SECOND)}`;
   return [
     { text: `${agent}  ${isoInstant(wall).slice(0, 19)}Z  version ${version}`, tone: "title" },
-    { text: `uplink   ${link}`, tone: isOpen ? "plain" : "bad" },
+    { text: `uplink   ${link}`, tone: isOpen && refusal === "" ? "plain" : "bad" },
     {
       text: `clock    ${clock.offset === undefined ? "not trusted yet: readings wait to be sealed" : `trusted by ${clock.source}`}`,
       tone: clock.offset === undefined ? "bad" : "plain",

@@ -3,11 +3,15 @@
  */
 import { z } from "zod";
 import { type Checked, checkValue, didYouMean, isName, type Micros, type Problem, SERIES_KINDS, unit } from "../../protocol/index.ts";
+import { conversion, isKnownUnit, isSameScale } from "../filters/contract.ts";
 import type { ChannelSpec } from "../sensors/contract.ts";
 import type { ChannelConfig } from "./config.ts";
 import { DERIVE, type DerivedDraft } from "./derived.ts";
 import { filterEntry, listProblems } from "./filter.ts";
 import { URGENT } from "./urgent.ts";
+
+/** Of a driver that does not know what the numbers mean. */
+const UNKNOWN_UNIT = "1";
 
 const CHANNEL = z.strictObject({
   /** Names the unit of what the driver gives; it converts nothing (the filter `convert` does). */
@@ -54,12 +58,21 @@ export async function readChannels(
     if (checked.problems !== undefined) problems.push(...below(path, checked.problems));
     else {
       const { unit = spec.unit, kind = spec.kind, filters, urgent } = checked.value;
+      problems.push(...below([...path, "unit"], unitProblems(spec.unit, unit)));
       problems.push(...below([...path, "filters"], listProblems(filters, every, { unit, kind })));
       channels.push({ name: spec.name, unit, kind, filters, ...(urgent && { urgent }) });
     }
   }
   if (Object.keys(written).length === 0) problems.push({ path: ["channels"], message: `expected at least one of ${names.join(", ")}` });
   return problems.length > 0 ? { problems } : { value: { channels, drafts } };
+}
+
+/** A unit that the driver gives and another known one on a scale of its own: the numbers would be wrong under that name. */
+function unitProblems(given: string, written: string): readonly Problem[] {
+  if (given === UNKNOWN_UNIT || isSameScale(given, written) || !isKnownUnit(given) || !isKnownUnit(written)) return [];
+  const convert =
+    conversion(given, written) === undefined ? "use the filter convert" : `write filters: [{ convert: { to: "${written}" } }]`;
+  return [{ path: [], message: `expected ${given}, in which the driver reads it: unit renames and does not convert; ${convert}` }];
 }
 
 function nameProblem(channel: string, names: readonly string[]): Problem {

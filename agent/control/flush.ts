@@ -16,7 +16,14 @@ export interface FlushReport {
   readonly unsealed: number;
   /** Readings in windows of filters that are still open. */
   readonly inWindows: number;
-  readonly uplink: { readonly phase: string; readonly url: string; readonly trouble: string | undefined };
+  readonly uplink: {
+    readonly phase: string;
+    readonly url: string;
+    readonly trouble: string | undefined;
+    readonly refusal: string | undefined;
+  };
+  /** Why readings are dropped now, so that what is acked is not all there was; undefined where none are. */
+  readonly dropping: { readonly message: string; readonly hint: string | undefined } | undefined;
   readonly done: boolean;
 }
 
@@ -29,6 +36,8 @@ export interface FlushParts {
   pendingUpTo(place: Place): Promise<{ readonly batches: number; readonly readings: number }>;
   /** Of the account now. */
   counts(): Promise<{ readonly open: number; readonly inWindow: number }>;
+  /** Why the last commit was refused. */
+  dropping(): Fault | undefined;
   uplink(): FlushReport["uplink"];
   /** Opens the gate of the uplink until the returned function is called. */
   lift(): () => void;
@@ -67,9 +76,11 @@ export class Flusher {
     if (this.#flush === undefined) throw new Fault("no_flush", "expected a flush under way, nobody asked for one: POST /api/v1/flush");
     const { place, batches, readings, unsealed, inWindows } = this.#flush;
     const waiting = await this.#parts.pendingUpTo(place);
-    const done = waiting.batches === 0 && unsealed === 0;
+    const fault = this.#parts.dropping();
+    const dropping = fault && { message: fault.message, hint: fault.hint };
+    const done = waiting.batches === 0 && unsealed === 0 && dropping === undefined;
     if (waiting.batches === 0) this.#shut();
-    return { batches, readings, waiting, unsealed, inWindows, uplink: this.#parts.uplink(), done };
+    return { batches, readings, waiting, unsealed, inWindows, uplink: this.#parts.uplink(), dropping, done };
   }
 
   /** Something was acked: the gate closes behind the last of it. */

@@ -33,8 +33,10 @@ function judgeTrouble({ trouble, remedy, isRefused }: UplinkStatus): Judgement {
   );
 }
 
-function judgeUplink({ url, lastAckAgoMs, inFlight }: UplinkStatus): Judgement {
+function judgeUplink({ url, lastAckAgoMs, inFlight, refusal }: UplinkStatus): Judgement {
   const ack = lastAckAgoMs === undefined ? "no ack in this run" : `last ack ${(lastAckAgoMs / 1_000).toFixed(0)} s ago`;
+  if (refusal !== undefined)
+    return yellow(`connected to ${url}, ${ack}; ${refusal}`, "on the collector's machine: tributary-collector doctor");
   return green(`connected to ${url}, ${ack}, ${inFlight} batches in flight`);
 }
 

@@ -49,6 +49,7 @@ export const spool: Check<Patient> = {
     const status = await running;
     if (!isFault(status)) {
       const { usedBytes, pendingReadings, open } = status.spool;
+      if (status.dropping !== undefined) return [red(`readings are being dropped: ${status.dropping.message}`, status.dropping.hint)];
       return [green(`${path}: ${showSize(usedBytes)}, ${open} open readings, ${pendingReadings} sealed and not acked`)];
     }
     const header = await readDatabaseHeader(path);

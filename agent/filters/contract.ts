@@ -20,6 +20,8 @@ import {
   type Summary,
 } from "../../protocol/index.ts";
 
+export { conversion, isKnownUnit, isSameScale } from "./units/conversion.ts";
+
 /** When the channel has samples; a filter may change it (`deadband` turns periodic into on_change). */
 export interface Sampling {
   readonly kind: SamplingKind;

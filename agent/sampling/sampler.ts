@@ -38,6 +38,8 @@ export interface Sampler {
   /** Ends reading, and resolves when all that was taken is committed. A call that hangs is not waited for. */
   stop(): Promise<void>;
   status(): readonly SensorStatus[];
+  /** Why readings are dropped now, instead of committed; undefined where they are not. */
+  readonly commitFault: Fault | undefined;
   /**
    * Puts another plan in force; sensors that stay the same go on without losing a reading.
    * @throws Fault `disk_full` where its catalog could not be kept: then nothing has changed.
@@ -175,6 +177,10 @@ class CrewSampler implements Sampler {
 
   commit(): Promise<void> {
     return this.#commits.flush();
+  }
+
+  get commitFault(): Fault | undefined {
+    return this.#commits.fault;
   }
 
   status(): readonly SensorStatus[] {

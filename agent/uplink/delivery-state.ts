@@ -3,7 +3,7 @@
  *
  * Written by `delivery.ts` alone; the uplink's status reads it.
  */
-import type { Credit } from "../../protocol/index.ts";
+import type { Credit, NackCode } from "../../protocol/index.ts";
 import type { BatchInfo, BatchKey } from "../spool/spool-file.ts";
 import { SendQueue } from "./send-queue.ts";
 
@@ -47,6 +47,8 @@ export interface DeliveryState {
   /** Of the last answer: for status. */
   lastAckAt: Ms | undefined;
   acked: number;
+  /** Why the collector did not take what came last; undefined since it took something. */
+  refusal: NackCode | undefined;
   /** Closed: only what is urgent leaves, and what had begun to. */
   isGateOpen: boolean;
 }
@@ -69,6 +71,7 @@ export function newDelivery(): DeliveryState {
     progressAt: 0,
     lastAckAt: undefined,
     acked: 0,
+    refusal: undefined,
     isGateOpen: true,
   };
 }

@@ -90,7 +90,7 @@ function greetAgain(state: DeliveryState, now: Ms, effects: Effect[]): void {
 function landAll(state: DeliveryState): void {
   state.flights.clear();
   state.queue.clear();
-  Object.assign(state, { phase: "down", catalogUntil: 0, isSetAside: false, urgentAside: [], isGreetingAgain: false });
+  Object.assign(state, { phase: "down", refusal: undefined, catalogUntil: 0, isSetAside: false, urgentAside: [], isGreetingAgain: false });
 }
 
 /** Nothing more is sent on a connection that is given up. */
@@ -121,6 +121,7 @@ function settle(state: DeliveryState, { answers, credit }: Ack, now: Ms, effects
   const acked = answers.filter(({ nack }) => nack === undefined || nack === "quarantined");
   if (acked.length > 0) {
     state.lastAckAt = now;
+    state.refusal = undefined;
     effects.push({ kind: "mark_acked", answers: acked });
   }
   for (const answer of acked) land(state, answer, now);
@@ -157,6 +158,7 @@ function catalogLanded(state: DeliveryState, now: Ms): void {
 function refused(state: DeliveryState, answer: Answer, now: Ms, effects: Effect[]): void {
   const flight = state.flights.get(keyOf(answer));
   if (flight === undefined || flight.batch.hash !== answer.hash) return;
+  state.refusal = answer.nack;
   switch (answer.nack) {
     case "conflict":
     case "too_big":

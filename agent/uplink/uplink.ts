@@ -30,7 +30,7 @@ import type { SendGate } from "./gate.ts";
 import { givenUp } from "./given-up.ts";
 import { type Link, openLink } from "./link.ts";
 import { reconnectPause } from "./reconnect-pause.ts";
-import type { UplinkStatus } from "./uplink-status.ts";
+import { refusalWords, type UplinkStatus } from "./uplink-status.ts";
 
 export interface UplinkOptions {
   readonly url: string;
@@ -100,7 +100,7 @@ export class Uplink {
   }
 
   status(): UplinkStatus {
-    const { phase, flights, acked, lastAckAt, isGateOpen } = this.#delivery;
+    const { phase, flights, acked, lastAckAt, isGateOpen, refusal } = this.#delivery;
     return {
       phase,
       url: this.#options.url,
@@ -109,6 +109,7 @@ export class Uplink {
       ackedBatches: acked,
       lastAckAgoMs: lastAckAt === undefined ? undefined : this.#now() - lastAckAt,
       trouble: phase === "open" ? undefined : this.#trouble?.message,
+      refusal: refusalWords(refusal),
       isRefused: phase !== "open" && this.#trouble?.code === "another_device",
       remedy: phase === "open" ? undefined : this.#trouble?.hint,
     };

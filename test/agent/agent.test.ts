@@ -4,14 +4,20 @@
 import fs from "node:fs";
 import { expect, test } from "vitest";
 import { startAgent } from "../../agent/agent.ts";
+import { flushCommand } from "../../agent/commands/flush.ts";
+import { describeStatus } from "../../agent/commands/status.ts";
 import type { AgentConfig } from "../../agent/config/config.ts";
 import { loadAgentConfig } from "../../agent/config/load.ts";
-import { askControl, isFault, systemClock, systemRandom } from "../../protocol/index.ts";
+import { spool } from "../../agent/doctor/spool.ts";
+import { askControl, isFault, micros, systemClock, systemRandom } from "../../protocol/index.ts";
+import { eventually } from "../support/eventually.ts";
 import { quietLog } from "../support/quiet-log.ts";
 import { type TempDir, tempDir } from "../support/temp-dir.ts";
+import { examinedRunning } from "./doctor/pi.ts";
 
-async function configIn(dir: TempDir, sensors: string): Promise<AgentConfig> {
-  const head = "agent: box\ncollector: mqtt://127.0.0.1:1\nspool: { path: ./box.db, keep_free: 1MB }\ncontrol: ./box.sock\nsensors:\n";
+async function configIn(dir: TempDir, sensors: string, keepFree = "1MB"): Promise<AgentConfig> {
+  const spool = `{ path: ./box.db, keep_free: ${keepFree} }`;
+  const head = `agent: box\ncollector: mqtt://127.0.0.1:1\nspool: ${spool}\ncontrol: ./box.sock\nsensors:\n`;
   fs.writeFileSync(dir.join("agent.yaml"), head + sensors);
   return loadAgentConfig(dir.join("agent.yaml"), {});
 }
@@ -48,6 +54,20 @@ test("an agent answers at its socket while it runs", async () => {
   });
   const strange = await askControl(dir.join("box.sock"), "/api/v1/else").catch((error: unknown) => error);
   expect(isFault(strange, "unknown_path")).toBe(true);
+  await agent.stop();
+});
+
+test("a spool without room is told of: in status, with since when and what to do, by doctor, and flush fails on it", async () => {
+  await using dir = await tempDir();
+  const config = await configIn(dir, LIVE, "999999GB");
+  const agent = await start(config);
+  const status = await eventually(agent.status, ({ dropping }) => dropping !== undefined);
+  expect(describeStatus(status)).toMatch(/spool FULL: readings are being dropped since 20\S+: .* -> raise `spool/);
+  expect(await examinedRunning(spool, config, status)).toMatchObject([{ verdict: "red", found: expect.stringContaining("dropped") }]);
+  const print = () => undefined;
+  const tools = { clock: systemClock, print, showProgress: undefined, signal: AbortSignal.timeout(20_000) };
+  const flush = flushCommand({ control: config.control, timeout: micros(1_000_000), json: false }, tools);
+  await expect(flush).rejects.toMatchObject({ code: "readings_dropped" });
   await agent.stop();
 });
 

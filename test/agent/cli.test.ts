@@ -103,6 +103,7 @@ describe("tributary-agent", () => {
     expect(help.out).toContain("69  Node is too old");
     expect([help.code, help.error]).toEqual([0, ""]);
     expect((await agent("check", "--help")).out).toContain("Examples:");
+    expect((await agent("flush", "--help")).out).toContain("how long to wait (default: 1m)");
     expect(await agent("--version")).toMatchObject({ code: 0, out: "1.2.3\n" });
   });
 

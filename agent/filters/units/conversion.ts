@@ -18,6 +18,16 @@ export function conversion(from: string, to: string): ((value: number) => number
   return (value) => roundedSum(value * factor, offset);
 }
 
+export function isKnownUnit(code: string): boolean {
+  return scaleOf(code) !== undefined;
+}
+
+/** One value has the same number in both, as `%` and `%RH`. */
+export function isSameScale(a: string, b: string): boolean {
+  const convert = conversion(a, b);
+  return convert !== undefined && convert(0) === 0 && convert(1) === 1;
+}
+
 /** Without the last binary digits, so that 9/5 is 1.8. */
 function rounded(value: number): number {
   return Number(value.toPrecision(15));

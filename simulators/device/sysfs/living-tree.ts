@@ -72,6 +72,7 @@ export class LivingTree {
     for (const chip of this.#options.chips) await this.#showChip(chip, at, isDown || this.#has("vanish", chip.name, at));
     const up = micros(at - this.#bootedAt + (this.#boots === 0 ? UPTIME_AT_START : 0));
     await this.#write("", machineFiles(this.#options.seed, this.#boots, up as Micros));
+    await this.#tree.reveal();
   }
 
   async #showChip(chip: Chip, at: EpochMicros, isGone: boolean): Promise<void> {

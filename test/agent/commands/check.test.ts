@@ -127,4 +127,12 @@ describe("check", () => {
     const { sensors, labels } = JSON.parse((await check(folder, schedules, true)).printed);
     expect([labels, sensors[0].schedule.next.length]).toEqual([{ site: "kiel", customer: "12" }, 5]);
   });
+
+  test("warns of a unit that nobody knows, and lets a driver's unit be written as it is or as another word for it", async () => {
+    await using folder = await tempDir();
+    const unknown = await check(folder, CONFIG.replace("uptime:", "uptime: { unit: parsec }"), false);
+    expect(unknown.code).toBe(0);
+    expect(unknown.printed).toContain("warning: box/uptime: parsec is no unit that is known here");
+    expect((await check(folder, CONFIG.replace("uptime:", "uptime: { unit: s }"), false)).printed).not.toContain("warning");
+  });
 });

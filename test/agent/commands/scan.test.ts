@@ -4,7 +4,7 @@ import { scanCommand } from "../../../agent/commands/scan.ts";
 import { loadAgentConfig } from "../../../agent/config/load.ts";
 import { nodeExporterTree } from "../../support/node-exporter-tree.ts";
 import { barePi, fullPi } from "../../support/pi.ts";
-import type { TempDir } from "../../support/temp-dir.ts";
+import { type TempDir, tempDir } from "../../support/temp-dir.ts";
 
 async function scanned(tree: TempDir, more: object = {}) {
   let out = "";
@@ -35,6 +35,14 @@ describe.each([
     expect(config.sensors).toHaveLength(count);
     expect(config.sensors[0]?.driver.name).toBe("system");
   });
+});
+
+test("a root that is no machine's is refused, and no config is written", async () => {
+  await using dir = await tempDir();
+  const write = dir.join("agent.yaml");
+  await expect(scanned(dir, { write })).rejects.toMatchObject({ code: "no_machine" });
+  await expect(scanCommand({ root: dir.join("nowhere"), json: false, write }, () => {})).rejects.toMatchObject({ code: "no_machine" });
+  await expect(fs.readFile(write)).rejects.toMatchObject({ code: "ENOENT" });
 });
 
 test("what is not there is told with the line that makes it appear", async () => {

@@ -6,80 +6,13 @@ import { describe, expect, test } from "vitest";
 import type { AgentStatus } from "../../../agent/agent.ts";
 import { topCommand } from "../../../agent/commands/top.ts";
 import { topLines } from "../../../agent/commands/top-view.ts";
-import { epochMicros, Fault, isFault, MICROS_PER_SECOND, micros, NO_TOTALS } from "../../../protocol/index.ts";
+import { Fault, isFault } from "../../../protocol/index.ts";
 import { eventually } from "../../support/eventually.ts";
 import { manualClock } from "../../support/manual-clock.ts";
 import { startProgram } from "../../support/processes.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { agentStatus, startAgent, writeAgent } from "../../support/whole-path.ts";
-
-const NOW = { wall: epochMicros(1_795_183_944_000_000), monotonic: micros(500 * MICROS_PER_SECOND) };
-const NO_TALLY = { read: 7, derived: 0, summarised: 0, inWindow: 0, filtered: {}, marked: {}, dropped: {}, skipped: 0, failed: {} };
-
-function status(): AgentStatus {
-  const air = {
-    name: "air",
-    driver: "iio",
-    bus: "i2c",
-    activity: "running",
-    fault: undefined,
-    busySince: undefined,
-    dueAt: undefined,
-    tally: NO_TALLY,
-  } as const;
-  const NO_TROUBLE = { trouble: undefined, remedy: undefined, isRefused: false };
-  return {
-    agent: "greenhouse-1",
-    version: "1.0.0",
-    clock: { source: "ntp", offset: 5, collectorAhead: 0 },
-    uplink: {
-      phase: "open",
-      url: "mqtt://c:1883",
-      isGateOpen: true,
-      inFlight: 1,
-      ackedBatches: 4,
-      lastAckAgoMs: 3_000,
-      ...NO_TROUBLE,
-    },
-    spool: {
-      path: "/s.db",
-      usedBytes: 250e6,
-      maxBytes: 2e9,
-      allowedBytes: 1e9,
-      open: 3,
-      pendingBatches: 2,
-      pendingReadings: 40,
-      pendingBytes: 80,
-      historyBatches: 1,
-      historyBytes: 40,
-      damagedBatches: 0,
-      oldestPending: NOW.wall - 90 * MICROS_PER_SECOND,
-      totals: NO_TOTALS,
-    },
-    sensors: [
-      {
-        ...air,
-        lastSampleAt: micros(499.5 * MICROS_PER_SECOND),
-        channels: [
-          { name: "temperature", unit: "Cel", value: 21.123_456_789, quality: "good" },
-          { name: "humidity", unit: "%RH", value: 99, quality: "bad" },
-        ],
-      },
-      {
-        ...air,
-        name: "boiler",
-        activity: "waiting",
-        lastSampleAt: undefined,
-        fault: { code: "device_missing", message: "/sys/bus/w1: \u001B]0;evil\u0007 nothing there", hint: undefined },
-        channels: [{ name: "temperature", unit: "Cel", value: null, quality: null }],
-      },
-    ],
-    pace: { readingsPerSecond: { air: 2 }, sealedBytesPerHour: 1e6, writtenBytesPerDay: 12e6, hoursLeft: 750 },
-    recentFaults: [{ at: "2026-11-20T14:12:24.000Z", level: "error", code: "x", message: "something went wrong", times: 3 }],
-    account: { ...NO_TOTALS, read: 7, sealed: 7, balanced: true },
-    idle: false,
-  };
-}
+import { NOW, status } from "./made-up-status.ts";
 
 const WIDE = { columns: 200, rows: 100 };
 const text = (size = WIDE, of = status()) => topLines(of, NOW, size).map((line) => line.text);

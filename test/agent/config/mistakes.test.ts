@@ -44,6 +44,14 @@ const MISTAKES: Readonly<Record<string, readonly [text: string, line: string]>> 
     `agent: Greenhouse 1\ncollector: mqtt://c\n${ONE_SENSOR}`,
     'agent.yaml:1:1 agent: expected a name like "greenhouse-1" (a-z, 0-9, "-", "_", at most 40), got "Greenhouse 1"; did you mean "greenhouse-1"?',
   ],
+  "a unit that would rename another quantity": [
+    sensor("driver: system", "every: 10s", "channels:", "  uptime: { unit: hPa }"),
+    'agent.yaml:8:17 sensors[0].channels.uptime.unit: expected s, in which the driver reads it: unit renames and does not convert, got "hPa"; use the filter convert',
+  ],
+  "a unit that would rename another scale": [
+    sensor("driver: system", "every: 10s", "channels:", "  uptime: { unit: h }"),
+    'agent.yaml:8:17 sensors[0].channels.uptime.unit: expected s, in which the driver reads it: unit renames and does not convert, got "h"; write filters: [{ convert: { to: "h" } }]',
+  ],
   "another scheme": [
     `agent: a\ncollector: mqtts://c:8883\n${ONE_SENSOR}`,
     'agent.yaml:2:1 collector: expected an address like mqtt://collector.local:1883, got "mqtts://c:8883"',

@@ -13,7 +13,8 @@ import { eventually } from "../../support/eventually.ts";
 import { startProgram } from "../../support/processes.ts";
 import { type TempDir, tempDir } from "../../support/temp-dir.ts";
 import { agentStatus, startAgent, startCollector, writeAgent } from "../../support/whole-path.ts";
-import { examinedAgent, pi } from "./pi.ts";
+import { status } from "../commands/made-up-status.ts";
+import { examinedAgent, examinedRunning, pi } from "./pi.ts";
 
 const AIR = "  - { name: air, driver: simulated, profile: boiler, every: 1s }\n";
 /** Nobody listens at port 1. */
@@ -227,4 +228,13 @@ test("the skew is judged by what it does to readings", async () => {
   expect(await verdictOf(-10 * minute, "collector")).toBe("yellow");
   expect(await verdictOf(undefined)).toBe("yellow");
   await new Promise((resolve) => server.close(resolve));
+});
+
+test("a collector that is connected and takes nothing is yellow, with its reason", async () => {
+  await using box = await pi();
+  const config = await box.config();
+  const { uplink } = status();
+  const refusing = { ...status(), uplink: { ...uplink, refusal: "the collector takes no batches: busy" } };
+  expect(await examinedRunning(collector, config, status())).toMatchObject([{ verdict: "green" }]);
+  expect(await examinedRunning(collector, config, refusing)).toMatchObject([{ verdict: "yellow", found: expect.stringContaining("busy") }]);
 });

@@ -3,6 +3,7 @@
  */
 import fs from "node:fs";
 import path from "node:path";
+import type { AgentStatus } from "../../../agent/agent.ts";
 import type { AgentConfig } from "../../../agent/config/config.ts";
 import { loadAgentConfig } from "../../../agent/config/load.ts";
 import { admit, type Patient } from "../../../agent/doctor/patient.ts";
@@ -82,4 +83,9 @@ export async function examinedAgent(check: Check<Patient>, config: AgentConfig, 
   const { clock } = manualClock({ wall });
   const environment = { ...REAL, clock: { ...systemClock, wall: () => clock.wall() } };
   return examine([check], admit(config, environment, "1.0.0"), systemClock);
+}
+
+/** What one check finds where the running agent answers so. */
+export async function examinedRunning(check: Check<Patient>, config: AgentConfig, status: AgentStatus): Promise<readonly Finding[]> {
+  return examine([check], { ...admit(config, REAL, "1.0.0"), running: Promise.resolve(status) }, systemClock);
 }

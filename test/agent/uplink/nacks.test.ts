@@ -27,6 +27,19 @@ test.each(["crc", "busy"] as const)("%s: the same bytes go again, each time afte
   }
 });
 
+test("the reason of a refusal is kept until the next ack, and no longer than the connection", () => {
+  const agent = new AgentSide();
+  agent.open(batches(1, 2));
+  agent.nack("busy", 1, 2);
+  expect(agent.state.refusal).toBe("busy");
+  agent.wait(5_000);
+  agent.ack(1);
+  expect(agent.state.refusal).toBeUndefined();
+  agent.nack("busy", 2);
+  agent.feed({ kind: "disconnected" });
+  expect(agent.state.refusal).toBeUndefined();
+});
+
 test("denied: a hello names the epoch, and the batch goes again", () => {
   const agent = new AgentSide();
   agent.open(batches(1, 3));

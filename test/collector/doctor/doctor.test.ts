@@ -198,10 +198,24 @@ test("a quarantine that fills is yellow, a full one red, each agent by itself", 
   const entries = [
     { agent: "a", reason: "out_of_range", count: 10 },
     { agent: "b", reason: "out_of_range", count: QUARANTINE_ENTRIES / 2 - 1 },
-    { agent: "b", reason: "conflict", count: 1 },
-    { agent: "c", reason: "future", count: QUARANTINE_ENTRIES },
+    { agent: "b", reason: "below_range", count: 1 },
+    { agent: "c", reason: "out_of_range", count: QUARANTINE_ENTRIES },
   ];
   expect(await verdicts(quarantine, { about: { ...ABOUT, quarantine: entries } })).toEqual(["green", "yellow", "red"]);
+});
+
+test("one reading of the future or one conflict is yellow, and so is a notable share of refused readings", async () => {
+  const entries = [
+    { agent: "ahead", reason: "future", count: 1 },
+    { agent: "twice", reason: "conflict", count: 1 },
+    { agent: "odd", reason: "out_of_range", count: 20 },
+    { agent: "stray", reason: "out_of_range", count: 1 },
+  ];
+  const accounts = entries.map(({ agent, count }) => ({ ...BALANCED, agent, received: 1_000, quarantined: count }));
+  const findings = await found(quarantine, { about: { ...ABOUT, quarantine: entries }, accounts });
+  expect(findings.map(({ verdict }) => verdict)).toEqual(["yellow", "yellow", "yellow", "green"]);
+  expect(findings[0]?.remedy).toContain("its clock is ahead");
+  expect(findings[2]?.found).toContain("2 % of all it sent");
 });
 
 test("an agent whose account does not balance is red and its missing batches are named; a silent one is yellow", async () => {

@@ -50,6 +50,18 @@ const faultOf = (reading: Promise<unknown>) =>
     (error) => (isFault(error) ? error.code : error),
   );
 
+test("the machine appears at once, with all its chips", async () => {
+  await using dir = await tempDir();
+  const tree = await Tree.open(dir.path);
+  const living = new LivingTree(tree, { seed: SEED, chips: allChips(), faults: [], first: epochMicros(FIRST) });
+  await living.open();
+  await tree.put("sys/bus/iio/devices/half", "made");
+  expect((await readdir(dir.path)).filter((name) => !name.startsWith("."))).toEqual([]);
+  await living.show(epochMicros(FIRST));
+  expect(await readdir(dir.path)).toEqual(expect.arrayContaining(["sys", "proc"]));
+  expect((await readdir(dir.join("sys/class/hwmon"))).length).toBe(allChips().filter(({ bus }) => bus === "hwmon").length);
+});
+
 test("every chip says its own weather, as exactly as it can, and changes", async () => {
   await using pi = await machine();
   for (const seconds of [0, 3_600, 40_000]) {

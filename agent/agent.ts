@@ -94,7 +94,6 @@ async function start(
   const sealer: Sealer = new Sealer({
     ...{ spool, opened, boot, trustedClock, clock, log },
     ...config.send,
-    maxSize: config.spool.maxSize,
     onSealed(batches) {
       const bytes = batches.reduce((sum, { size }) => sum + size, 0);
       pace.sealed(bytes, readCounts(sampler));

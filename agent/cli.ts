@@ -92,7 +92,7 @@ function agentCommands(actions: AgentActions, terminal: Terminal, finish: (code:
   const answering = (usage: string, description: string) => command(usage, description).option("--json", "answer in JSON", false);
 
   command("run", "read, keep and send until stopped")
-    .option("--drain", "end by itself once every replay is at its end and the collector has it all", false)
+    .option("--drain", "end by itself once every replay is at its end and the collector has it all; 1 = readings were dropped", false)
     .addHelpText("after", "\nExamples:\n  tributary-agent run --config agent.yaml\n  tributary-agent run --config replay.yaml --drain\n")
     .action(async (options: RunOptions) => finish(await actions.run(options)));
   answering("check", "check the config file: says what it means, starts nothing")

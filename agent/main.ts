@@ -53,10 +53,18 @@ async function run({ config: file, drain }: RunOptions): Promise<number> {
   process.on("SIGHUP", () => void agent.reload().catch(tellFault));
   const service = serviceManager(process.env, process.pid, environment);
   service.ready(async (patience) => pulseOf(await agent.status(), environment.clock.monotonic(), patience));
+  const { dropped } = (await agent.status()).account;
   await Promise.race([stopped, bug.promise, ...(drain ? [agent.drained] : [])]);
+  const lost = (await agent.status()).account.dropped - dropped;
   service.stopping();
   await agent.stop();
-  return 0;
+  return drain && lost > 0 ? tellLost(lost) : 0;
+}
+
+/** Of a replay that was to arrive whole. */
+function tellLost(readings: number): number {
+  process.stderr.write(`${readings} readings were dropped and counted: the spool had no room for them (see the log)\n`);
+  return 1;
 }
 
 async function test(sensor: string | undefined, { config, json }: JsonOptions): Promise<number> {

@@ -3,8 +3,8 @@
  *
  * - One commit is on its way at a time: a refused one must be in the counters of the next.
  * - Readings, counters, filter states and cursors ride in one commit, so they stand or fall together.
- * - A refused commit (`spool_full`, `disk_full`) costs its readings, each counted under the fault's code;
- *   sampling goes on. Nothing is written where nothing happened: a card wears by what is written.
+ * - A refused commit (`spool_full`, `disk_full`) costs its readings, each counted under the fault's code, in a commit
+ *   of counters alone that follows at once; sampling goes on. Nothing is written where nothing happened: a card wears by what is written.
  */
 import { Fault, type Log, type Micros } from "../../protocol/index.ts";
 import type { Journal, SamplerState } from "../spool/journal.ts";
@@ -105,6 +105,18 @@ export class Commits {
       if (!(error instanceof Fault)) throw error;
       this.#refused(error);
       drop(readings, error.code);
+      await this.#keepCounters(error.code);
+    }
+  }
+
+  /** What was taken meanwhile has no room either. Where there is none for the counters, they wait in memory. */
+  async #keepCounters(reason: string): Promise<void> {
+    const { journal, pending, state, drop } = this.#options;
+    drop(pending.take(state()).readings, reason);
+    try {
+      await journal.commit(pending.take(state()).commit);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
       this.#isDirty = true;
     }
   }

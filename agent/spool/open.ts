@@ -35,11 +35,15 @@ export function openSpool(path: string, random: Random, now: EpochMicros): Opene
   }
 }
 
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "SQLITE_FULL" || error.code === "ENOSPC");
+}
+
 /** A system or SQLite error as what it means for the spool; a bug is given back as it is. */
 export function spoolFault(path: string, error: unknown): unknown {
   if (isFault(error) || !(error instanceof Error) || !("code" in error)) return error;
   const code = String(error.code);
-  if (code === "SQLITE_FULL" || code === "ENOSPC") {
+  if (isDiskFull(error)) {
     return new Fault("disk_full", `${path}: expected room on the disk, got ${code}`, {
       cause: error,
       retry: true,

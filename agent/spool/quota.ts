@@ -10,7 +10,8 @@
  */
 import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Gap } from "../../protocol/index.ts";
+import { type Gap, isFault } from "../../protocol/index.ts";
+import { spoolFault } from "./open.ts";
 import { ACKED, type BatchInfo, type SpoolFile } from "./spool-file.ts";
 
 export interface QuotaLimits {
@@ -33,6 +34,13 @@ const SLACK_SHARE = 0.01;
 /** A commit waits for what is given up before it, so that is done in parts of a few milliseconds. */
 const MOST_ROWS = 512;
 
+/**
+ * What the spool may have while others leave less than `keep_free`, but an eighth of `max_size` at the most: enough to hand
+ * readings on to a collector that is there, and to count what is lost. The last MiB of a disk stays free all the same.
+ */
+const LEAST = 2 * 2 ** 20;
+const LAST = 2 ** 20;
+
 /** Bytes the file holds, pages on the freelist not counted: they are used again first. */
 export function usedBytes(spool: SpoolFile): number {
   return (pragma(spool, "page_count") - pragma(spool, "freelist_count")) * pragma(spool, "page_size");
@@ -45,7 +53,18 @@ export function usedBytes(spool: SpoolFile): number {
 export function allowedBytes({ path, maxSize, keepFree }: QuotaLimits): number {
   const { bavail, bsize } = statfsSync(dirname(path));
   const ours = ["", "-wal", "-shm"].reduce((sum, suffix) => sum + (statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0), 0);
-  return Math.min(maxSize, ours + bavail * bsize - keepFree);
+  const left = ours + bavail * bsize;
+  return Math.max(0, Math.min(maxSize, Math.max(left - keepFree, Math.min(LEAST, maxSize / 8)), left - LAST));
+}
+
+/** 0 where the disk cannot even be asked: a status is told of what is left, a commit says why it fails. */
+export function allowedNow(limits: QuotaLimits): number {
+  try {
+    return allowedBytes(limits);
+  } catch (error) {
+    if (isFault(spoolFault(limits.path, error))) return 0;
+    throw error;
+  }
 }
 
 function pragma(spool: SpoolFile, name: "page_count" | "page_size" | "freelist_count"): number {

@@ -38,8 +38,6 @@ export interface SealerOptions extends SealPace {
   readonly trustedClock: TrustedClock;
   readonly clock: Clock;
   readonly log: Log;
-  /** Bytes of the quota; a replay waits while what is not acked uses more than half of it. History gives way by itself. */
-  readonly maxSize: number;
   readonly onSealed: (batches: readonly BatchInfo[]) => void;
   readonly onGone: (batches: readonly BatchInfo[]) => void;
 }
@@ -130,7 +128,7 @@ export class Sealer implements Journal {
     await this.seal();
   }
 
-  /** Something was acked: a replay may go on. */
+  /** A replay looks again whether it may go on: something was acked. */
   roomMade(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -171,11 +169,12 @@ export class Sealer implements Journal {
     this.#trouble = code;
   }
 
+  /** What is not acked uses half of what the spool may have now, or much is not sealed. History gives way by itself. */
   async #isCrowded(): Promise<boolean> {
-    const { spool, maxSize } = this.#options;
+    const { spool } = this.#options;
     if (this.#open >= this.#pace.maxReadings * MOST_OPEN_BATCHES) return true;
-    const { pendingBytes } = await spool.status();
-    return pendingBytes > maxSize / 2;
+    const { pendingBytes, allowedBytes } = await spool.status();
+    return pendingBytes >= allowedBytes / 2;
   }
 
   /** Resolves when there may be room, or nobody waits for it any more. */
@@ -195,7 +194,10 @@ export class Sealer implements Journal {
     if (this.#stopped) return;
     const pace = this.#pace;
     this.#timer = this.#options.clock.after("seal", delay, () => {
-      void this.seal().then(() => this.#goOn(pace, () => this.#schedule(pace.every)));
+      void this.seal().then(() => {
+        this.roomMade(); // somebody else may have made some
+        this.#goOn(pace, () => this.#schedule(pace.every));
+      });
     });
   }
 

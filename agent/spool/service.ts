@@ -22,9 +22,10 @@ import type { Commit, SamplerState } from "./journal.ts";
 import { lockSpool, type SpoolLock } from "./lock.ts";
 import { isDamage, mustBeFile, type OpenedSpool, openSpool, spoolFault } from "./open.ts";
 import { encodeOpenRow } from "./open-row.ts";
-import { allowedBytes, keepInside, type QuotaLimits, type QuotaOutcome, trimHistory, usedBytes } from "./quota.ts";
+import { allowedBytes, allowedNow, keepInside, type QuotaLimits, type QuotaOutcome, trimHistory, usedBytes } from "./quota.ts";
 import { type Greeting, type Reconciled, reconcile } from "./reconcile.ts";
 import { type ResealReason, reseal } from "./reseal.ts";
+import { appendCounters, Reserve } from "./reserve.ts";
 import { type SealRequest, sealAll } from "./seal.ts";
 import { ACKED, type BatchInfo, type BatchKey, DAMAGED, PENDING, type SpoolFile } from "./spool-file.ts";
 import type { StampGrid } from "./stamp.ts";
@@ -91,6 +92,7 @@ export class SpoolService {
   #lock: SpoolLock | undefined;
   #spool: SpoolFile | undefined;
   #limits: QuotaLimits | undefined;
+  #reserve: Reserve | undefined;
   #state: SamplerState | undefined;
   #device = "";
 
@@ -118,13 +120,17 @@ export class SpoolService {
     });
   }
 
-  /** @throws Fault `spool_full`, `disk_full`. */
+  /** One without readings passes the quota, for it counts what was lost to it. @throws Fault `spool_full`, `disk_full`. */
   commit({ commit, boot, offset, now }: CommitRequest): CommitOutcome {
     return this.#guard(() => {
       const { untold } = this.#file;
-      const dropped = this.#makeRoom(now);
-      this.#file.append(encodeOpenRow(commit, { boot, catalog: this.#file.catalogId, offset: offset ?? null }));
+      const row = encodeOpenRow(commit, { boot, catalog: this.#file.catalogId, offset: offset ?? null });
+      const isCountersOnly = row.count === 0;
+      const dropped = this.#makeRoom(now, isCountersOnly);
+      if (isCountersOnly) appendCounters(this.#file, this.#reserve, row);
+      else this.#file.append(row);
       this.#state = commit.state;
+      if (!isCountersOnly) this.#reserve?.take();
       return { dropped, gaps: untold.splice(0), open: this.#file.tally.open };
     });
   }
@@ -248,6 +254,7 @@ export class SpoolService {
   #begin({ path, catalog, grids, now, device = "" }: OpenRequest): Opened {
     const { spool, salvaged } = openSpool(path, this.#random, now);
     this.#spool = spool;
+    this.#reserve = new Reserve(spool.db.name);
     this.#device = device;
     useDevice(spool, device);
     spool.useCatalog(catalog, grids, now);
@@ -264,14 +271,14 @@ export class SpoolService {
   }
 
   /** Gives the batches that were dropped for it; the gaps in their place are to be told even if the commit is refused. */
-  #makeRoom(now: EpochMicros): readonly BatchInfo[] {
+  #makeRoom(now: EpochMicros, isEnough = false): readonly BatchInfo[] {
     const limits = this.#inside;
     const before = usedBytes(this.#file);
     if (before <= allowedBytes(limits)) return [];
     const { dropped, gaps } = keepInside(this.#file, limits, now);
     this.#file.untold.push(...gaps);
     const used = usedBytes(this.#file);
-    if (used <= allowedBytes(limits) || used < before) return dropped; // what is left goes with the next commits
+    if (isEnough || used <= allowedBytes(limits) || used < before) return dropped; // what is left goes with the next commits
     throw new Fault("spool_full", `${limits.path}: expected room within max_size and keep_free, got none`, {
       hint: "raise `spool: { max_size: ... }`, lower `keep_free`, or free the disk: tributary-agent status tells what is used",
     });
@@ -283,15 +290,5 @@ export class SpoolService {
     } catch (error) {
       throw spoolFault(this.#limits?.path ?? "spool", error);
     }
-  }
-}
-
-/** 0 where the disk cannot even be asked: a status is told of what is left, a commit says why it fails. */
-function allowedNow(limits: QuotaLimits): number {
-  try {
-    return allowedBytes(limits);
-  } catch (error) {
-    if (isFault(spoolFault(limits.path, error))) return 0;
-    throw error;
   }
 }

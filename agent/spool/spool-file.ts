@@ -108,6 +108,18 @@ export class SpoolFile {
       .run(boot, catalog, offset, count, check, state, body);
   }
 
+  /**
+   * Appends a commit without readings, in place of one before it: where nothing else can be kept for long, counters do not
+   * add up to rows. A first row without an offset stays: it says how its boot began.
+   */
+  appendCounters(row: OpenRow): void {
+    const before = 'id = (SELECT MAX(id) FROM journal) AND count = 0 AND boot = ? AND catalog = ? AND ("offset" IS NULL) = ?';
+    this.transaction(() => {
+      this.db.prepare(`DELETE FROM journal WHERE ${before}`).run(row.boot, row.catalog, row.offset === null ? 1 : 0);
+      this.append(row);
+    });
+  }
+
   /** Does what SQLite's own check cannot judge hold: seqs below the next one, counters and values as written? */
   isSound(): boolean {
     const highest = this.db.prepare("SELECT MAX(seq) FROM batch WHERE epoch = ?").pluck();

@@ -109,11 +109,12 @@ test("keep_free is kept by giving up the oldest, once and not with every commit"
     world.seal(32);
   }
   const { usedBytes } = world.service.status();
+ 
   world.service.close();
   const { bavail, bsize } = fs.statfsSync(disk);
   const batches = readFile(world.path).batches.length;
   const keepFree = bavail * bsize + Math.floor(usedBytes / 3);
-  const opened = { path: world.path, maxSize: 100 * MB, keepFree, catalog: CATALOG, grids: gridsOf(false), now: NOW };
+  const opened = { path: world.path, maxSize: 0.2 * MB, keepFree, catalog: CATALOG, grids: gridsOf(false), now: NOW };
   world.service = newService();
   world.service.open(opened);
   const dropped = [1, 2, 3, 4].map(() => world.commit([], true)?.dropped.length ?? Number.NaN);
@@ -125,6 +126,47 @@ test("keep_free is kept by giving up the oldest, once and not with every commit"
   world.service.close();
 });
 
+test("with less than keep_free left, readings go on to a collector that is there: the spool has room of its own", async () => {
+  const disk = await smallDisk("8m");
+  const world = new SpoolWorld(disk, seededRandom("no free", 8));
+  const service = newService();
+  service.open({ path: `${disk}/own.db`, maxSize: 100 * MB, keepFree: 500 * MB, catalog: CATALOG, grids: gridsOf(false), now: NOW });
+  expect(service.status().allowedBytes).toBe(2 * 2 ** 20);
+  service.close();
+  world.service.close();
+});
+
+test("what a full disk costs is counted on it: the reserve is given up for the counters", async () => {
+  const disk = await smallDisk("4m");
+  const world = new SpoolWorld(disk, seededRandom("reserve", 9));
+  const reading = [{ sensor: 1, step: 1, channels: 1, quality: 0 }];
+  for (let count = 0; count < 3; count++) world.commit(reading, true);
+  const reserve = `${world.path}-reserve`;
+  expect(fs.statSync(reserve).size).toBe(256 * 1_024);
+  fill(disk);
+  for (let count = 0; count < 200; count++) {
+    if (codeOf(() => world.commit(reading, true)) === "disk_full") world.droppedByRefusal += 1;
+    world.commit([], true);
+  }
+  expect(world.droppedByRefusal).toBeGreaterThan(100);
+  expect(fs.existsSync(reserve)).toBe(false);
+  fs.rmSync(`${disk}/ballast`);
+  world.crash();
+  const { totals } = world.service.status();
+  expect(totals).toMatchObject({ read: 203, dropped: world.droppedByRefusal });
+  expect(imbalance(totals)).toBe(0);
+  world.service.close();
+});
+
+/** Leaves not a byte. */
+function fill(disk: string): void {
+  const file = fs.openSync(`${disk}/ballast`, "a");
+  expect(() => {
+    for (;;) fs.writeSync(file, new Uint8Array(4_096));
+  }).toThrow("ENOSPC");
+  fs.closeSync(file);
+}
+
 test("a disk that cannot be written is a fault, and the spool on it is as it was", async () => {
   const disk = await smallDisk("1m");
   const world = new SpoolWorld(disk, seededRandom("read-only", 7));
@@ -132,7 +174,7 @@ test("a disk that cannot be written is a fault, and the spool on it is as it was
   world.service.close();
   execFileSync("mount", ["-o", "remount,ro", disk]);
   expect(codeOf(() => world.restart())).toBe("spool_unwritable");
-  expect(fs.readdirSync(`${disk}/0`)).toEqual(["spool.db", "spool.db.lock"]);
+  expect(fs.readdirSync(`${disk}/0`)).toEqual(["spool.db", "spool.db-reserve", "spool.db.lock"]);
   execFileSync("mount", ["-o", "remount,rw", disk]);
   world.restart();
   expect(world.service.status().open).toBe(1);

@@ -42,7 +42,6 @@ function bench(dir: TempDir, hardware: "rtc" | "bare" = "rtc", more: Partial<Sea
     log,
     every: micros(MINUTE),
     maxReadings: 10,
-    maxSize: quota,
     onSealed: (batches) => sealed.push(...batches),
     onGone: (batches) => gone.push(...batches),
     ...options,

@@ -25,6 +25,7 @@ import { encodeOpenRow } from "./open-row.ts";
 import { allowedBytes, keepInside, type QuotaLimits, type QuotaOutcome, trimHistory, usedBytes } from "./quota.ts";
 import { type Greeting, type Reconciled, reconcile } from "./reconcile.ts";
 import { type ResealReason, reseal } from "./reseal.ts";
+import { resendCatalog } from "./resend-catalog.ts";
 import { type SealRequest, sealAll } from "./seal.ts";
 import { ACKED, type BatchInfo, type BatchKey, DAMAGED, PENDING, type SpoolFile } from "./spool-file.ts";
 import type { StampGrid } from "./stamp.ts";
@@ -195,7 +196,7 @@ export class SpoolService {
   }
 
   resendCatalog(ref: string, now: EpochMicros): BatchInfo | undefined {
-    return this.#guard(() => this.#file.resendCatalog(ref, now));
+    return this.#guard(() => resendCatalog(this.#file, ref, now));
   }
 
   /** The catalog that a batch refers to, as its header says; undefined where the batch is gone. */

@@ -26,6 +26,7 @@ import { allowedBytes, allowedNow, keepInside, type QuotaLimits, type QuotaOutco
 import { type Greeting, type Reconciled, reconcile } from "./reconcile.ts";
 import { type ResealReason, reseal } from "./reseal.ts";
 import { appendCounters, Reserve } from "./reserve.ts";
+import { resendCatalog } from "./resend-catalog.ts";
 import { type SealRequest, sealAll } from "./seal.ts";
 import { ACKED, type BatchInfo, type BatchKey, DAMAGED, PENDING, type SpoolFile } from "./spool-file.ts";
 import type { StampGrid } from "./stamp.ts";
@@ -201,7 +202,7 @@ export class SpoolService {
   }
 
   resendCatalog(ref: string, now: EpochMicros): BatchInfo | undefined {
-    return this.#guard(() => this.#file.resendCatalog(ref, now));
+    return this.#guard(() => resendCatalog(this.#file, ref, now));
   }
 
   /** The catalog that a batch refers to, as its header says; undefined where the batch is gone. */

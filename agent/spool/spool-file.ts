@@ -157,14 +157,6 @@ export class SpoolFile {
     return this.#catalog?.id ?? bug("the spool was used before its catalog was named");
   }
 
-  /** Seals a catalog once more, for a collector that does not know it. Undefined where this spool never had it. */
-  resendCatalog(ref: string, now: number): BatchInfo | undefined {
-    const body = this.db.prepare("SELECT body FROM catalog WHERE substr(hash, 1, 8) = ? LIMIT 1").pluck().get(ref) as
-      | Uint8Array
-      | undefined;
-    return body === undefined ? undefined : this.transaction(() => this.insert("catalog", 0, NO_CATALOG, body, now));
-  }
-
   /** Seals one batch under the next seq of the current epoch. Runs inside the caller's transaction. */
   insert(kind: BatchKind, count: number, catalog: BatchHeader["catalog"], body: Uint8Array, now: number, encoded?: SealedBatch): BatchInfo {
     const { id, epoch, nextSeq } = this.epochs.current();
@@ -222,7 +214,7 @@ export class SpoolFile {
     if (bytes === undefined) return undefined;
     const hash = hashOf(bytes);
     if (hash !== undefined && hash === this.find(key)?.hash) return bytes;
-    this.transaction(() => this.#setAsideDamaged(key, now));
+    this.transaction(() => this.setAside([this.find(key) ?? bug("a batch vanished inside a transaction")], now));
     return undefined;
   }
 
@@ -278,9 +270,11 @@ export class SpoolFile {
     this.db.close();
   }
 
-  #setAsideDamaged(key: BatchKey, now: number): void {
-    const info = this.find(key) ?? bug("a batch vanished inside a transaction");
-    this.db.prepare(`UPDATE batch SET state = ${DAMAGED} WHERE epoch = ? AND seq = ?`).run(info.epochOrder, info.seq);
-    this.untold.push(...this.declare([{ epoch: key.epoch, seq: key.seq, count: info.count, reason: "corrupt" }], now));
+  /** Marks batches that nobody can read, with gaps in their place. Runs inside the caller's transaction. */
+  setAside(batches: readonly BatchInfo[], now: number): void {
+    const mark = this.db.prepare(`UPDATE batch SET state = ${DAMAGED} WHERE epoch = ? AND seq = ?`);
+    for (const { epochOrder, seq } of batches) mark.run(epochOrder, seq);
+    const gaps = batches.map(({ epoch, seq, count }): Gap => ({ epoch, seq, count, reason: "corrupt" }));
+    this.untold.push(...this.declare(gaps, now));
   }
 }

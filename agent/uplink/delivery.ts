@@ -112,7 +112,7 @@ function open(state: DeliveryState, session: string, catalogs: readonly BatchInf
   if (session !== state.session || !(state.phase === "reconciling" || state.isGreetingAgain)) return;
   if (state.isGreetingAgain) state.queue.reload(); // what is pending again comes with the pages
   Object.assign(state, { phase: "open", isGreetingAgain: false });
-  for (const batch of catalogs) state.queue.add(batch);
+  for (const batch of catalogs) if (!state.flights.has(keyOf(batch))) state.queue.add(batch);
 }
 
 function settle(state: DeliveryState, { answers, credit }: Ack, now: Ms, effects: Effect[]): void {

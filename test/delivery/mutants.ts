@@ -86,11 +86,11 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   "a batch is taken under an epoch that no hello has named": {
     // What the copy has on its way arrives at a collector from before both, and the first one is greeted first.
     faults: [
-      { at: 6_800, fault: "a second device starts with a copy of the card" },
-      { at: 60_000, fault: "the second device is off for a while" },
-      { at: 100_000, fault: "the second device is off for a while" },
-      { at: 144_100, fault: "the agent is killed" },
-      { at: 148_400, fault: "the collector is restored from an older backup" },
+      { at: 5_300, fault: "a second device starts with a copy of the card" },
+      { at: 62_000, fault: "the second device is off for a while" },
+      { at: 93_600, fault: "the second device is off for a while" },
+      { at: 146_300, fault: "the agent is killed" },
+      { at: 148_200, fault: "the collector is restored from an older backup" },
     ],
     expected: /^a series holds readings of two devices$/,
     rules: {

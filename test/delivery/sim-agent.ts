@@ -3,6 +3,7 @@
  * by a worker that takes its time and keeps the order, and a kill may come between any two of them.
  */
 
+import { resendCatalog } from "../../agent/spool/resend-catalog.ts";
 import type { BatchInfo, BatchKey } from "../../agent/spool/spool-file.ts";
 import type { DeliveryEvent, Effect } from "../../agent/uplink/delivery-events.ts";
 import { type DeliveryState, newDelivery } from "../../agent/uplink/delivery-state.ts";
@@ -165,7 +166,7 @@ export class SimAgent {
   }
 
   #resend(ref: string | undefined): BatchInfo[] {
-    const sealed = ref === undefined ? undefined : this.spool.file.resendCatalog(ref, NOW);
+    const sealed = ref === undefined ? undefined : resendCatalog(this.spool.file, ref, NOW);
     return sealed === undefined ? [] : this.#told([sealed]);
   }
 

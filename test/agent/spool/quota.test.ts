@@ -4,7 +4,7 @@ import { epochMicros } from "../../../protocol/index.ts";
 import { seededRandom } from "../../support/seeded-random.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { pendingOf } from "./spool-commands.ts";
-import { SpoolWorld } from "./spool-world.ts";
+import { CATALOG, SpoolWorld } from "./spool-world.ts";
 
 const dataOf = (world: SpoolWorld) => pendingOf(world).filter((batch) => batch.kind === "data");
 
@@ -22,8 +22,10 @@ function sealBatches(world: SpoolWorld, count: number): void {
 test("the oldest readings make room, however many gaps and catalogs stand before them", async () => {
   await using dir = await tempDir();
   const world = new SpoolWorld(dir.path, seededRandom("quota", 1));
-  const ref = world.service.hello().catalogs[0]?.slice(0, 8) ?? "";
-  for (let count = 0; count < 200; count++) world.service.resendCatalog(ref, epochMicros(world.now));
+  for (let calibration = 1; calibration <= 200; calibration++) {
+    const catalog = CATALOG.map((series) => ({ ...series, calibration }));
+    world.service.addCatalog(catalog, world.grids, epochMicros(world.now));
+  }
   sealBatches(world, 60);
   const before = dataOf(world);
   world.restart(world.service.status().usedBytes - 1_000);

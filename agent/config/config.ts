@@ -46,6 +46,8 @@ export interface ChannelConfig {
   /** UCUM code of what the driver (or formula) gives; filters may make another unit and kind of it. */
   readonly unit: string;
   readonly kind: SeriesKind;
+  /** Of its readings, where the driver knows it; `every` of the sensor goes before. */
+  readonly period?: Micros;
   /** In the order in which they apply; one that summarises stands last. */
   readonly filters: readonly ChosenFilter[];
   /** Where it does not come from the driver. */

@@ -149,7 +149,7 @@ function unitWarning(sensor: string, { name, unit }: ChannelConfig): readonly st
 }
 
 function text(config: AgentConfig, found: Overview): string {
-  const { sensors, readings_per_minute, bytes_per_day, warnings } = found;
+  const { sensors, warnings } = found;
   const { spool } = config;
   const lines = [
     `agent      ${config.agent}`,
@@ -162,10 +162,19 @@ function text(config: AgentConfig, found: Overview): string {
     "",
     ...sensors.flatMap(({ channels, ...sensor }) => [...sensorLines(sensor), ...channels.map(seriesLine)]),
     "",
-    `at most ${readings_per_minute} readings a minute, about ${showSize(bytes_per_day)} a day at 1 byte a reading`,
+    totalLine(config, found),
     ...warnings.map((warning) => `warning: ${warning}`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** What sets its own pace is in no rate: it comes as fast as its source gives it. */
+function totalLine({ sensors }: AgentConfig, { readings_per_minute, bytes_per_day }: Overview): string {
+  const free = sensors.filter(({ every, cron }) => every === undefined && cron === undefined).map(({ name }) => name);
+  const known = `at most ${readings_per_minute} readings a minute, about ${showSize(bytes_per_day)} a day at 1 byte a reading`;
+  if (free.length === 0) return known;
+  const own = `${free.join(", ")}: as fast as the source gives them`;
+  return free.length === sensors.length ? own : `${known}; beside them ${own}`;
 }
 
 function labelLines(labels: Labels): readonly string[] {

@@ -64,7 +64,15 @@ function asText({ sensor, driver, channels, fault }: SensorTrial): string {
   const title = `${sensor} (${driver})`;
   if (fault !== undefined)
     return `${title}: FAILED\n  ${explain(new Fault(fault.code, fault.message, { ...(fault.hint !== undefined && { hint: fault.hint }) }))}\n`;
-  return `${[`${title}: ok`, ...channels.flatMap(channelLines)].join("\n")}\n`;
+  return `${[`${title}: ${verdictOf(channels)}`, ...channels.flatMap(channelLines)].join("\n")}\n`;
+}
+
+/** What no filter of the config is there to drop: no number ever comes of it. */
+const NO_NUMBER = new Set(["not_a_number", "not_finite"]);
+
+function verdictOf(channels: readonly ChannelTrial[]): string {
+  const lost = channels.filter(({ steps }) => steps.some(({ reason = "" }) => NO_NUMBER.has(reason))).map(({ channel }) => channel);
+  return lost.length === 0 ? "ok" : `answers, but no number comes of ${lost.join(", ")}`;
 }
 
 function channelLines({ channel, unit, resultUnit, raw, steps, result }: ChannelTrial): readonly string[] {

@@ -60,7 +60,7 @@ export async function readChannels(
       const { unit = spec.unit, kind = spec.kind, filters, urgent } = checked.value;
       problems.push(...below([...path, "unit"], unitProblems(spec.unit, unit)));
       problems.push(...below([...path, "filters"], listProblems(filters, every, { unit, kind })));
-      channels.push({ name: spec.name, unit, kind, filters, ...(urgent && { urgent }) });
+      channels.push({ ...spec, unit, kind, filters, ...(urgent && { urgent }) });
     }
   }
   if (Object.keys(written).length === 0) problems.push({ path: ["channels"], message: `expected at least one of ${names.join(", ")}` });

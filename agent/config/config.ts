@@ -48,6 +48,8 @@ export interface ChannelConfig {
   readonly kind: SeriesKind;
   /** As in `Measure`: what a formula makes may be. */
   readonly isDifference?: true;
+  /** Of its readings, where the driver knows it; `every` of the sensor goes before. */
+  readonly period?: Micros;
   /** In the order in which they apply; one that summarises stands last. */
   readonly filters: readonly ChosenFilter[];
   /** Where it does not come from the driver. */

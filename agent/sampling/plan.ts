@@ -92,7 +92,7 @@ export function planSampling(config: AgentConfig): Plan {
     const channels = sensor.channels.map((channel): ChannelPlan => {
       const { unit, kind, isDifference } = channel;
       const measure = { unit, kind, ...(isDifference && { isDifference }) };
-      const { placed: filters, after, tapAt } = placeFilters(channel.filters, { sampling: samplingOf(sensor), measure });
+      const { placed: filters, after, tapAt } = placeFilters(channel.filters, { sampling: samplingOf(sensor, channel), measure });
       const series = catalog.push(specOf(sensor, channel, after)) - 1;
       windows.push(windowOf(filters));
       const id = seriesId(config.agent, sensor.name, channel.name);
@@ -161,8 +161,8 @@ function planDerived({ inputs, maxAge, compute }: DerivedConfig, sensor: string)
   return { inputs: keys, maxAge, own, compute };
 }
 
-function samplingOf({ every }: SensorConfig): Sampling {
-  return { kind: "periodic", period: every ?? micros(0), heartbeat: micros(0) };
+function samplingOf({ every }: SensorConfig, { period }: ChannelConfig): Sampling {
+  return { kind: "periodic", period: every ?? period ?? micros(0), heartbeat: micros(0) };
 }
 
 function specOf(sensor: SensorConfig, { name, filters }: ChannelConfig, { sampling, measure: { unit, kind } }: Shape): SeriesSpec {

@@ -17,6 +17,8 @@ export interface ChannelSpec {
   readonly name: string;
   readonly unit: string;
   readonly kind: SeriesKind;
+  /** Distance of its readings where the driver knows it and nobody names one (`every`). */
+  readonly period?: Micros;
 }
 
 /**

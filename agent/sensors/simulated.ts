@@ -71,7 +71,8 @@ export const simulated: DriverKind<SimulatedConfig> = {
     .check(({ value, issues }) => {
       for (const { path, message } of problemsOf(value)) issues.push({ code: "custom", path: [...path], input: value.faults, message });
     }),
-  channels: ({ profile }) => profileOf(profile).channels.map(({ name, unit, kind }) => ({ name, unit, kind })),
+  channels: ({ profile, replay }) =>
+    profileOf(profile).channels.map(({ name, unit, kind }) => ({ name, unit, kind, ...(replay && { period: replay.step }) })),
   create: (config, context): Driver => (config.replay === undefined ? live(config, context) : new Replay(config, config.replay, context)),
 };
 

@@ -10,7 +10,6 @@
  * - One collector a prefix. Another one is known by its retained status; only a replica may stand beside it, and it
  *   says nothing. A status of our own that was left behind (we were killed) is no hindrance.
  */
-import { readFile } from "node:fs/promises";
 import {
   agentTopic,
   bug,
@@ -25,6 +24,7 @@ import {
   UP_CHANNELS,
 } from "../../protocol/index.ts";
 import { type Broker, type BrokerHandlers, type BrokerOptions, type ExternalPlace, PAYLOAD_BYTES } from "./contract.ts";
+import { brokerSecrets, silent } from "./external/knock.ts";
 import { Link, type Message } from "./external/link.ts";
 import { Presence } from "./external/presence.ts";
 
@@ -147,8 +147,7 @@ class ExternalBroker implements Broker {
       clientId: clientId ?? `tributary-${collector}${isReplica ? "-replica" : ""}`,
       keepsSession: isReplica,
       user,
-      password: passwordFile === undefined ? undefined : (await readSecret(passwordFile)).trim(),
-      ca: caFile === undefined ? undefined : await readSecret(caFile),
+      ...(await brokerSecrets({ passwordFile, caFile })),
       will: isReplica ? undefined : { topic: this.#statusTopic, payload: farewell },
       onMessage: (message) => this.#take(message),
     });
@@ -252,20 +251,6 @@ function readOrRefuse<T>(read: () => T): T | Fault {
     if (!isFault(error)) throw error;
     return error;
   }
-}
-
-async function readSecret(file: string): Promise<string> {
-  return readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    const hint = "name the right file in `broker:`, and let the collector's user read it";
-    throw new Fault("broker_file_unreadable", `${file}: expected a readable file, got ${cause.code}`, { retry: true, hint, cause });
-  });
-}
-
-function silent(url: string): Fault {
-  return new Fault("broker_unreachable", `${url}: expected a broker, got no answer in time`, {
-    retry: true,
-    hint: "is it an MQTT broker that listens there, and is TLS on or off on both sides?",
-  });
 }
 
 function unreadableTopic(topic: string): Fault {

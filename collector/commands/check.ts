@@ -3,6 +3,7 @@
  */
 import { isFault, type Variables } from "../../protocol/index.ts";
 import type { BrokerPlace, ExternalPlace } from "../broker/contract.ts";
+import { brokerSecrets } from "../broker/external/knock.ts";
 import type { CollectorConfig, Endpoint, RangeRule } from "../config/config.ts";
 import { loadCollectorConfig } from "../config/load.ts";
 
@@ -12,7 +13,7 @@ interface CheckOptions {
   readonly json: boolean;
 }
 
-/** @returns 0, or with `json` 1 and the fault as JSON. @throws Fault of `loadCollectorConfig` otherwise. */
+/** @returns 0, or with `json` 1 and the fault as JSON. @throws Fault of `loadCollectorConfig` and `brokerSecrets` otherwise. */
 export async function checkCollector(
   { config: file, data, json }: CheckOptions,
   env: Variables,
@@ -20,6 +21,7 @@ export async function checkCollector(
 ): Promise<number> {
   try {
     const config = await loadCollectorConfig(file, env, data);
+    if (config.broker.kind === "external") await brokerSecrets(config.broker); // a file that cannot be read is said now
     print(json ? `${JSON.stringify({ ok: true, ...overview(config) }, null, 2)}\n` : text(config));
     return 0;
   } catch (error) {

@@ -43,7 +43,17 @@ export function cronProblem(line: string): string | undefined {
   const isFive = line.trim().startsWith("@") || line.trim().split(/\s+/).length === 5;
   const wrong = errors[0];
   if (wrong === undefined) return isFive ? undefined : CRON_EXPECTED;
+  if (isNever(line)) return "expected a time that comes, and that day is in none of these months";
   return wrong.field === "expression" ? CRON_EXPECTED : `${CRON_EXPECTED}; the ${wrong.field} is wrong`;
+}
+
+/** Right but for its months, as `0 0 31 2 *`. */
+function isNever(line: string): boolean {
+  const [minute, hour, day, month, ...rest] = line.trim().split(/\s+/);
+  const ofMonths = `0 0 1 ${month} *`;
+  return (
+    rest.length === 1 && [`${minute} ${hour} ${day} * ${rest[0]}`, ofMonths].every((each) => validateDetailed(each).errors.length === 0)
+  );
 }
 
 /** @param line one that `cronProblem` finds nothing wrong with. */

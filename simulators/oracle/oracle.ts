@@ -4,7 +4,7 @@
  * It knows what was sent, and of the collector only what anybody can ask. Nothing of the way of a reading (spool, wire,
  * journal, store) is used here, so a mistake there cannot hide itself.
  */
-import { type Clock, MICROS_PER_SECOND, type Micros, micros } from "../../protocol/index.ts";
+import { type Clock, isFault, MICROS_PER_SECOND, type Micros, micros } from "../../protocol/index.ts";
 import { askAccounts, askSamples, type CollectorPlace, type StatedAccount } from "./ask.ts";
 import { countSeries, type SeriesCount } from "./count.ts";
 import { type DueAgent, sentOf } from "./due.ts";
@@ -38,13 +38,27 @@ const LOOK_AGAIN = micros(MICROS_PER_SECOND);
 export async function askOracle(parts: OracleParts): Promise<Verdict> {
   const { clock, patience, signal } = parts;
   const given = clock.monotonic() + patience;
-  while (!(await isSettled(parts)) && clock.monotonic() < given) await clock.sleep("readings under way", LOOK_AGAIN, signal);
-  let verdict = await judgeAll(parts);
+  const patient = <T>(look: () => Promise<T>) => untilAnswered(look, given, parts);
+  while (!(await patient(() => isSettled(parts))) && clock.monotonic() < given) await clock.sleep("readings under way", LOOK_AGAIN, signal);
+  let verdict = await patient(() => judgeAll(parts));
   while (!verdict.balanced && clock.monotonic() < given) {
     await clock.sleep("readings under way", LOOK_AGAIN, signal);
-    verdict = await judgeAll(parts);
+    verdict = await patient(() => judgeAll(parts));
   }
   return verdict;
+}
+
+/** A collector that is starting again is no verdict: it is asked until the wait is over. */
+async function untilAnswered<T>(look: () => Promise<T>, given: number, { clock, signal, onProgress }: OracleParts): Promise<T> {
+  for (;;) {
+    try {
+      return await look();
+    } catch (error) {
+      if (!isFault(error, "no_answer") || clock.monotonic() >= given) throw error;
+      onProgress?.("no collector answers yet");
+    }
+    await clock.sleep("an answer of the collector", LOOK_AGAIN, signal);
+  }
 }
 
 /** By the collector's word alone: when it is time to count. */

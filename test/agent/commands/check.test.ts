@@ -135,4 +135,15 @@ describe("check", () => {
     expect(unknown.printed).toContain("warning: box/uptime: parsec is no unit that is known here");
     expect((await check(folder, CONFIG.replace("uptime:", "uptime: { unit: s }"), false)).printed).not.toContain("warning");
   });
+
+  test("says of a replay that it comes as fast as its source gives it, and nothing of 0 readings", async () => {
+    await using folder = await tempDir();
+    const past = "\n  - { name: past, driver: simulated, profile: boiler, replay: { from: now-1h, for: 10m, step: 1s } }\n";
+    const head = CONFIG.slice(0, CONFIG.indexOf("\n  - name"));
+    const alone = (await check(folder, head + past, false)).printed;
+    expect(alone).toContain("past: as fast as the source gives them");
+    expect(alone).not.toContain("at most 0");
+    const both = (await check(folder, CONFIG.trimEnd() + past, false)).printed;
+    expect(both).toContain("at most 13 readings a minute, about 18.7kB a day at 1 byte a reading; beside them past: as fast");
+  });
 });

@@ -56,6 +56,8 @@ test("a reading that ends in a filter shows where and why", async () => {
   ]);
   expect(await run.code).toBe(0);
   expect(run.text()).toContain("aggregate: held in its window\n    result: nothing kept yet");
+  expect(run.text()).toContain("nan (scripted): answers, but no number comes of t\n");
+  expect(run.text()).toContain("sum (scripted): ok\n");
   expect(run.text()).toContain("dropped, not_finite");
 });
 

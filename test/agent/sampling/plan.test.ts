@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { backOff } from "../../../agent/sampling/back-off.ts";
 import { planSampling, sealGrids } from "../../../agent/sampling/plan.ts";
 import { turnAfter, turnAtOrBefore } from "../../../agent/sampling/turns.ts";
+import { simulated } from "../../../agent/sensors/simulated.ts";
 import { MICROS_PER_MINUTE, MICROS_PER_SECOND, micros } from "../../../protocol/index.ts";
 import { agentConfig, channel, polled, scripted, sensor } from "../../support/sampling.ts";
 
@@ -27,6 +28,13 @@ test("the catalog tells how a series is sampled after all its filters", () => {
     heartbeat: MICROS_PER_MINUTE,
   });
   expect(plan({ aggregate: { every: "1m" } }).catalog[0]).toMatchObject({ sampling: "periodic", period: MICROS_PER_MINUTE });
+});
+
+test("a replay has the period of its steps, from which the report knows how much of an hour is covered", () => {
+  const options = simulated.config.parse({ profile: "boiler", replay: { from: "now-1h", for: "1h", step: "1m" } });
+  const channels = simulated.channels(options).map((spec) => ({ ...spec, filters: [] }));
+  const [first] = planSampling(agentConfig([{ name: "past", driver: simulated, options, stamp: "exact", channels }])).catalog;
+  expect(first).toMatchObject({ sampling: "periodic", period: MICROS_PER_MINUTE });
 });
 
 test("the catalog tells unit and kind after all filters, each of which knows what comes into it", () => {

@@ -109,7 +109,7 @@ test("keep_free is kept by giving up the oldest, once and not with every commit"
     world.seal(32);
   }
   const { usedBytes } = world.service.status();
- 
+
   world.service.close();
   const { bavail, bsize } = fs.statfsSync(disk);
   const batches = readFile(world.path).batches.length;

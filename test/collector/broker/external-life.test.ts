@@ -7,6 +7,7 @@ import fs from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { tryBroker } from "../../../collector/broker/external/knock.ts";
 import { collectorStatusTopic, DEFAULT_PREFIX, decodeCollectorStatus, MICROS_PER_SECOND } from "../../../protocol/index.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startMosquitto } from "../../support/mosquitto.ts";
@@ -125,6 +126,22 @@ test("a wrong password is an error that is said once and tried rarely; the right
   await fs.writeFile(dir.join("secret"), "right\n");
   await comesBack(side);
   expect(said(side)).toEqual(["error broker_refused", "info the broker is here again"]);
+});
+
+test("whoever knocks is let in with the right password alone, and is told of a wrong one before the collector runs", async () => {
+  needs("mosquitto");
+  await using dir = await tempDir();
+  const passwords = dir.join("passwords");
+  await promisify(execFile)("mosquitto_passwd", ["-c", "-b", passwords, "collector", "right"]);
+  await using mosquitto = await startMosquitto(`allow_anonymous false\npassword_file ${passwords}`);
+  const nothing = { caFile: undefined, clientId: undefined, role: "primary" } as const;
+  const place = { kind: "external", url: mosquitto.url, user: "collector", passwordFile: dir.join("secret"), ...nothing } as const;
+  const knock = () => tryBroker(place, "doctor-1", AbortSignal.timeout(10_000));
+  await expect(knock()).rejects.toMatchObject({ code: "broker_file_unreadable" });
+  await fs.writeFile(dir.join("secret"), "wrong\n");
+  await expect(knock()).rejects.toMatchObject({ code: "broker_refused", hint: expect.stringContaining("password_file") });
+  await fs.writeFile(dir.join("secret"), "right\n");
+  await expect(knock()).resolves.toBeUndefined();
 });
 
 test("a file with the password that is not there is said with its path", async () => {

@@ -61,3 +61,12 @@ test("check says the same in JSON, a fault too", async () => {
   expect(JSON.parse(missing.printed)).toMatchObject({ ok: false, code: "config_missing" });
   await expect(check({ config: folder.join("none.yaml"), json: false })).rejects.toMatchObject({ code: "config_missing" });
 });
+
+test("check refuses a broker's password file that cannot be read", async () => {
+  await using folder = await tempDir();
+  const config = folder.join("collector.yaml");
+  await writeFile(config, "broker: { url: mqtt://127.0.0.1:1, user: c, password_file: ./secret }\n");
+  await expect(check({ config, json: false })).rejects.toMatchObject({ code: "broker_file_unreadable" });
+  await writeFile(folder.join("secret"), "s\n");
+  expect((await check({ config, json: false })).code).toBe(0);
+});

@@ -48,7 +48,7 @@ const TO = "to: { folder: /srv }";
 test.each([
   ["six fields", `name: a, cron: "0 5 * * * *", report: hourly, ${TO}`, "reports[0].cron: expected five cron fields"],
   ["a minute that is none", `name: a, cron: "61 * * * *", report: hourly, ${TO}`, "the minute is wrong"],
-  ["a day that never comes", `name: a, cron: "0 0 30 2 *", report: hourly, ${TO}`, "the dayOfMonth is wrong"],
+  ["a day that never comes", `name: a, cron: "0 0 30 2 *", report: hourly, ${TO}`, "that day is in none of these months"],
   ["an unknown report", `name: a, cron: "@daily", report: hourli, ${TO}`, "hourly"],
   ["an unknown format", `name: a, cron: "@daily", report: hourly, format: xml, ${TO}`, "reports[0].format"],
   ["an unknown zone", `name: a, cron: "@daily", time_zone: Berlin, report: hourly, ${TO}`, "Europe/Berlin"],

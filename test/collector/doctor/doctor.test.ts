@@ -4,6 +4,7 @@
 import fs from "node:fs";
 import { createServer } from "node:net";
 import { gunzipSync } from "node:zlib";
+import { Aedes } from "aedes";
 import { expect, test } from "vitest";
 import type { CollectorAbout } from "../../../collector/about.ts";
 import { loadCollectorConfig } from "../../../collector/config/load.ts";
@@ -158,16 +159,25 @@ test("a broker elsewhere is green where the collector is connected, red with the
   expect(await found(broker, { about: ABOUT })).toEqual([]);
 });
 
-test("while the collector rests its broker elsewhere is looked for, and a port of its own is nobody's business", async () => {
+test("while the collector rests it is tried whether its broker elsewhere lets it in, and a port of its own is nobody's business", async () => {
   await using dir = await tempDir();
-  const server = createServer((socket) => socket.resume().end());
+  const aedes = await Aedes.createBroker({
+    authenticate: (_client, user, password, done) => done(null, user === "c" && String(password) === "right"),
+  });
+  const server = createServer(aedes.handle);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { readonly port: number };
-  fs.writeFileSync(dir.join("c.yaml"), `broker: { url: "mqtt://127.0.0.1:${port}" }\nlisten: { http: "127.0.0.1:0" }\ndata: ./data\n`);
+  const place = `{ url: "mqtt://127.0.0.1:${port}", user: c, password_file: ./secret }`;
+  fs.writeFileSync(dir.join("c.yaml"), `broker: ${place}\nlisten: { http: "127.0.0.1:0" }\ndata: ./data\n`);
   const environment = { clock: systemClock, random: systemRandom, log: quietLog() };
   const patient = admit(await loadCollectorConfig(dir.join("c.yaml"), {}), { root: dir.path, environment, version: "1" });
   const findings = () => examine([broker, listeners], patient, systemClock);
+  expect(await findings()).toMatchObject([{ verdict: "red", found: expect.stringContaining(dir.join("secret")) }]);
+  fs.writeFileSync(dir.join("secret"), "wrong\n");
+  expect(await findings()).toMatchObject([{ verdict: "red", remedy: expect.stringContaining("password_file") }]);
+  fs.writeFileSync(dir.join("secret"), "right\n");
   expect(await findings()).toMatchObject([{ check: "broker", verdict: "green" }]);
+  await new Promise<void>((resolve) => aedes.close(() => resolve()));
   await new Promise((resolve) => server.close(resolve));
   expect(await findings()).toMatchObject([{ check: "broker", verdict: "yellow", found: expect.stringContaining(`${port}`) }]);
 });

@@ -47,7 +47,7 @@ export function reconcile(spool: SpoolFile, { epochs: theirs, token, standing }:
       if (own.epoch === current && (ranges.at(-1)?.[1] ?? 0) > own.sealed) rolledBack = true;
       const reason = own.origin === "damaged" ? "corrupt" : "evicted_after_ack";
       for (const [from, to] of holes(ranges, own.sealed)) {
-        rewound.push(...rewind(spool, own.epoch, from, to));
+        for (const batch of rewind(spool, own.epoch, from, to)) rewound.push(batch);
         for (const seq of absent(spool, own.id, from, to)) {
           if (nowhere.length >= MOST_GAPS) break;
           if (!isDeclared(own.epoch, seq)) nowhere.push({ epoch: own.epoch, seq, count: 0, reason });

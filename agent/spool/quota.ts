@@ -36,10 +36,10 @@ const MOST_ROWS = 512;
 
 /**
  * What the spool may have while others leave less than `keep_free`, but an eighth of `max_size` at the most: enough to hand
- * readings on to a collector that is there, and to count what is lost. The last MiB of a disk stays free all the same.
+ * readings on to a collector that is there, and to count what is lost. The last of a disk stays free all the same, for what counts.
  */
 const LEAST = 2 * 2 ** 20;
-const LAST = 2 ** 20;
+const LAST = 2 ** 19;
 
 /** Bytes the file holds, pages on the freelist not counted: they are used again first. */
 export function usedBytes(spool: SpoolFile): number {

@@ -15,8 +15,8 @@ import { quietLog } from "../support/quiet-log.ts";
 import { type TempDir, tempDir } from "../support/temp-dir.ts";
 import { examinedRunning } from "./doctor/pi.ts";
 
-async function configIn(dir: TempDir, sensors: string, keepFree = "1MB"): Promise<AgentConfig> {
-  const spool = `{ path: ./box.db, keep_free: ${keepFree} }`;
+async function configIn(dir: TempDir, sensors: string): Promise<AgentConfig> {
+  const spool = "{ path: ./box.db, keep_free: 1MB }";
   const head = `agent: box\ncollector: mqtt://127.0.0.1:1\nspool: ${spool}\ncontrol: ./box.sock\nsensors:\n`;
   fs.writeFileSync(dir.join("agent.yaml"), head + sensors);
   return loadAgentConfig(dir.join("agent.yaml"), {});
@@ -59,7 +59,8 @@ test("an agent answers at its socket while it runs", async () => {
 
 test("a spool without room is told of: in status, with since when and what to do, by doctor, and flush fails on it", async () => {
   await using dir = await tempDir();
-  const config = await configIn(dir, LIVE, "999999GB");
+  const roomy = await configIn(dir, LIVE);
+  const config = { ...roomy, spool: { ...roomy.spool, maxSize: 1_000 } }; // less than an empty one has
   const agent = await start(config);
   const status = await eventually(agent.status, ({ dropping }) => dropping !== undefined);
   expect(describeStatus(status)).toMatch(/spool FULL: readings are being dropped since 20\S+: .* -> raise `spool/);

@@ -30,6 +30,8 @@ export interface Holder {
   readonly isReplaceable: boolean;
   /** What its spool had then. */
   readonly epochs: readonly HelloEpoch[];
+  /** Batches of the agent that were here then. */
+  readonly arrived: number;
 }
 
 export interface Judgement {
@@ -50,14 +52,14 @@ export function judgeDevice(holder: Holder | undefined, hello: Hello, ledgers: L
   const { token, fingerprint } = hello;
   const next = (before: string): Holder => ({
     token: tokenAfter([holder?.token ?? "", token], random),
-    ...{ before, fingerprint, isReplaceable: false, epochs: hello.epochs },
+    ...{ before, fingerprint, isReplaceable: false, epochs: hello.epochs, arrived: arrivedOf(ledgers) },
   });
   if (holder === undefined) return { standing: "welcome", holder: next(token) };
   const presented = judgeToken(holder, token);
   const isValid = presented !== "none" && presented !== "earlier";
   if (fingerprint === holder.fingerprint) {
     const standing = presented === "earlier" || isRolledBack(holder, hello, ledgers, presented) ? "rolled_back" : "welcome";
-    if (presented === "before") return { standing, holder: { ...holder, epochs: hello.epochs } };
+    if (presented === "before") return { standing, holder: { ...holder, epochs: hello.epochs, arrived: arrivedOf(ledgers) } };
     return { standing, holder: { ...next(isValid ? token : holder.token), isReplaceable: holder.isReplaceable } };
   }
   if (holder.isReplaceable) return { standing: presented === "none" ? "welcome" : "rolled_back", holder: next(token) };
@@ -107,16 +109,19 @@ function isOvertaken(holder: Holder, { epochs }: Hello, ledgers: Ledgers, presen
     !namesAll(holder, epochs) ||
     holder.epochs.some(({ epoch, to }) => to > (sealed.get(epoch) ?? to)) ||
     epochs.some(({ epoch, to }) => (ledgers.get(epoch)?.highest ?? 0) > to) ||
-    (presented === "before" && hasSentSince(holder, ledgers))
+    (presented === "before" && arrivedOf(ledgers) > holder.arrived)
   );
 }
 
 /**
- * Has the holder sent what it sealed after its last hello? Then it has the token that was handed out last: its copy would
- * have that one too. Where the holder was rolled back, seqs alone do not show it, for both count on from the same place.
+ * Batches of all epochs, the declared losses among them. Where more came since the holder's last hello, it was answered: the
+ * holder has the token that was handed out then, and so would a copy of it. What it sealed does not show that alone: where
+ * it was rolled back behind the copy, both count on from the same place.
  */
-function hasSentSince({ epochs }: Holder, ledgers: Ledgers): boolean {
-  return epochs.some(({ epoch, to }) => (ledgers.get(epoch)?.highest ?? 0) > to);
+function arrivedOf(ledgers: Ledgers): number {
+  let arrived = 0;
+  for (const { ranges } of ledgers.values()) for (const [from, to] of ranges.list()) arrived += to - from + 1;
+  return arrived;
 }
 
 /** A full list has left older epochs out. */

@@ -16,7 +16,7 @@ test("without faults every batch goes up once, whatever it is, and nothing else 
   for (let seed = first; seed < first + 5; seed++) {
     const { violations, sealed, published, excused } = simulate(seed, CALM);
     expect({ violations, published, excused }, `TRIBUTARY_SEED=${seed}`).toEqual({ violations: [], published: sealed, excused: 0 });
-    expect(sealed).toBeGreaterThan(10);
+    expect(sealed).toBeGreaterThan(5);
   }
 });
 

@@ -133,7 +133,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
 function takenUnnamed(state: IngestState, event: Extract<IngestEvent, { kind: "batch" }>): IngestEffect[] {
   const holder = state.holders.get(event.agent);
   const named = { epoch: event.header.epoch, from: 1, to: 0 };
-  state.holders.set(event.agent, { token: "", before: "", fingerprint: "", isReplaceable: false, ...holder, epochs: [named] });
+  state.holders.set(event.agent, { token: "", before: "", fingerprint: "", isReplaceable: false, arrived: 0, ...holder, epochs: [named] });
   const effects = RULES.collectorStep(state, event);
   if (holder === undefined) state.holders.delete(event.agent);
   else state.holders.set(event.agent, holder);

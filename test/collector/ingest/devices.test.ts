@@ -186,6 +186,17 @@ describe("another device", () => {
     expect(name.hello(copy)).toBe("denied");
   });
 
+  test("is denied so, too, where the first sealed that before its hello", () => {
+    const { name, card } = started();
+    const before = new Card("one", card);
+    card.seal();
+    const copy = new Card("two", card);
+    before.seal();
+    expect(name.hello(before)).toBe("welcome");
+    name.take(before);
+    expect(name.hello(copy)).toBe("denied");
+  });
+
   test("is denied where what the first has sent stands in an epoch of later", () => {
     const { name, card } = started();
     const copy = new Card("two", card);

@@ -5,6 +5,7 @@
  * what is given up; then the counters wait in memory, as they did before.
  */
 import fs from "node:fs";
+import { dirname } from "node:path";
 import { isDiskFull } from "./open.ts";
 import type { OpenRow } from "./open-row.ts";
 import type { SpoolFile } from "./spool-file.ts";
@@ -25,6 +26,8 @@ export class Reserve {
   take(): void {
     if (this.#isThere) return;
     try {
+      const { bavail, bsize } = fs.statfsSync(dirname(this.#path));
+      if (bavail * bsize < 4 * SIZE) return; // not again with each commit, for nothing
       fs.writeFileSync(this.#path, new Uint8Array(SIZE), { flush: true });
       this.#isThere = true;
     } catch {

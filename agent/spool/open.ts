@@ -39,16 +39,20 @@ export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "SQLITE_FULL" || error.code === "ENOSPC");
 }
 
+export function diskFull(path: string, found: string, cause?: unknown): Fault {
+  return new Fault("disk_full", `${path}: expected room on the disk, got ${found}`, {
+    ...(cause !== undefined && { cause }),
+    retry: true,
+    hint: "free some space: df -h, journalctl --vacuum-size=50M; nothing sealed is lost",
+  });
+}
+
 /** A system or SQLite error as what it means for the spool; a bug is given back as it is. */
 export function spoolFault(path: string, error: unknown): unknown {
   if (isFault(error) || !(error instanceof Error) || !("code" in error)) return error;
   const code = String(error.code);
   if (isDiskFull(error)) {
-    return new Fault("disk_full", `${path}: expected room on the disk, got ${code}`, {
-      cause: error,
-      retry: true,
-      hint: "free some space: df -h, journalctl --vacuum-size=50M; nothing sealed is lost",
-    });
+    return diskFull(path, code, error);
   }
   if (/^(EACCES|EPERM|EROFS|EISDIR|ENOENT|ENOTDIR|EEXIST|ENAMETOOLONG|ELOOP|SQLITE_CANTOPEN|SQLITE_READONLY|SQLITE_PERM)/.test(code)) {
     return new Fault("spool_unwritable", `${path}: expected a file this user may write, got ${code}`, {

@@ -54,7 +54,7 @@ export function allowedBytes({ path, maxSize, keepFree }: QuotaLimits): number {
   const { bavail, bsize } = statfsSync(dirname(path));
   const ours = ["", "-wal", "-shm"].reduce((sum, suffix) => sum + (statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0), 0);
   const left = ours + bavail * bsize;
-  return Math.max(0, Math.min(maxSize, Math.max(left - keepFree, Math.min(LEAST, maxSize / 8)), left - LAST));
+  return Math.max(0, Math.min(maxSize, Math.max(left - keepFree, Math.min(LEAST, maxSize / 8, left - LAST))));
 }
 
 /** 0 where the disk cannot even be asked: a status is told of what is left, a commit says why it fails. */

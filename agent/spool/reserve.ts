@@ -15,11 +15,20 @@ const SIZE = 256 * 1_024;
 export class Reserve {
   readonly #path: string;
   #isThere: boolean;
+  #isGiven = false;
 
   /** @param spool path of the spool's file */
   constructor(spool: string) {
     this.#path = `${spool}-reserve`;
     this.#isThere = fs.statSync(this.#path, { throwIfNoEntry: false })?.size === SIZE;
+  }
+
+  /** It was given up for counters, and the disk has no more than that: readings would take it from them. */
+  get isInUse(): boolean {
+    if (!this.#isGiven) return false;
+    const { bavail, bsize } = fs.statfsSync(dirname(this.#path));
+    this.#isGiven = bavail * bsize < 2 * SIZE;
+    return this.#isGiven;
   }
 
   /** Takes its room, where it has none and the disk has some. */
@@ -31,11 +40,16 @@ export class Reserve {
       fs.writeFileSync(this.#path, new Uint8Array(SIZE), { flush: true });
       this.#isThere = true;
     } catch {
-      this.giveUp(); // a full disk, or one that takes no writes: it says so itself at the next commit
+      this.#remove(); // a full disk, or one that takes no writes: it says so itself at the next commit
     }
   }
 
   giveUp(): void {
+    this.#isGiven = true;
+    this.#remove();
+  }
+
+  #remove(): void {
     this.#isThere = false;
     fs.rmSync(this.#path, { force: true });
   }

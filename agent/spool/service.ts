@@ -20,7 +20,7 @@ import { accountOf } from "./account.ts";
 import { useDevice } from "./device.ts";
 import type { Commit, SamplerState } from "./journal.ts";
 import { lockSpool, type SpoolLock } from "./lock.ts";
-import { isDamage, mustBeFile, type OpenedSpool, openSpool, spoolFault } from "./open.ts";
+import { diskFull, isDamage, mustBeFile, type OpenedSpool, openSpool, spoolFault } from "./open.ts";
 import { encodeOpenRow } from "./open-row.ts";
 import { allowedBytes, allowedNow, keepInside, type QuotaLimits, type QuotaOutcome, trimHistory, usedBytes } from "./quota.ts";
 import { type Greeting, type Reconciled, reconcile } from "./reconcile.ts";
@@ -127,6 +127,7 @@ export class SpoolService {
       const { untold } = this.#file;
       const row = encodeOpenRow(commit, { boot, catalog: this.#file.catalogId, offset: offset ?? null });
       const isCountersOnly = row.count === 0;
+      if (!isCountersOnly && this.#reserve?.isInUse) throw diskFull(this.#inside.path, "the last of it");
       const dropped = this.#makeRoom(now, isCountersOnly);
       if (isCountersOnly) appendCounters(this.#file, this.#reserve, row);
       else this.#file.append(row);

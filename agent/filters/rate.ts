@@ -5,8 +5,8 @@
  *   `wraps_at` it has run over instead, which is how meters of 16 or 32 bits begin anew.
  * - The first reading makes no rate, and neither does one that is not later than the one before; where the clock was set
  *   back, rates go on from the new instant.
- * - A bad reading makes a bad rate (0 where it would make none), and the next rate is reckoned from the last reading that was not bad. A rate with a
- *   suspect end is suspect.
+ * - A bad reading makes a bad rate (0 where it would make none), and the next rate is reckoned from the last reading
+ *   that was not bad. A rate with a suspect end is suspect.
  * - The series becomes a gauge per second: `W` of `J`, `m/s` of `m`; of degrees, kelvin per second.
  */
 import { z } from "zod";

@@ -4,7 +4,8 @@
  * - One commit is on its way at a time: a refused one must be in the counters of the next.
  * - Readings, counters, filter states and cursors ride in one commit, so they stand or fall together.
  * - A refused commit (`spool_full`, `disk_full`) costs its readings, each counted under the fault's code, in a commit
- *   of counters alone that follows at once; sampling goes on. Nothing is written where nothing happened: a card wears by what is written.
+ *   of counters alone that follows at once; sampling goes on. Nothing is written where nothing happened: a card wears
+ *   by what is written.
  */
 import { Fault, type Log, type Micros } from "../../protocol/index.ts";
 import type { Journal, SamplerState } from "../spool/journal.ts";

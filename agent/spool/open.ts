@@ -2,8 +2,8 @@
  * open: the spool file as it is found: new, sound, or damaged.
  *
  * A damaged file never stops the agent and is never wiped: what can still be read of it is taken over into a new one,
- * it is moved aside as `<name>.corrupt-<time>` (set-aside.ts), and a new epoch begins. SQLite's own check runs at each start while the file is
- * small; on a big one, where it takes half a minute on a card, only after an unclean end.
+ * it is moved aside as `<name>.corrupt-<time>` (set-aside.ts), and a new epoch begins. SQLite's own check runs at each
+ * start while the file is small; on a big one, where it takes half a minute on a card, only after an unclean end.
  */
 import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
 import { dirname } from "node:path";

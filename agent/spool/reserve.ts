@@ -24,10 +24,8 @@ export class Reserve {
   }
 
   /** It was given up for counters, and the disk has no more than that: readings would take it from them. */
-  get isInUse(): boolean {
-    if (!this.#isGiven) return false;
-    const { bavail, bsize } = fs.statfsSync(dirname(this.#path));
-    this.#isGiven = bavail * bsize < 2 * SIZE;
+  isInUse(): boolean {
+    this.#isGiven &&= this.#free() < 2 * SIZE;
     return this.#isGiven;
   }
 
@@ -35,8 +33,7 @@ export class Reserve {
   take(): void {
     if (this.#isThere) return;
     try {
-      const { bavail, bsize } = fs.statfsSync(dirname(this.#path));
-      if (bavail * bsize < 4 * SIZE) return; // not again with each commit, for nothing
+      if (this.#free() < 4 * SIZE) return; // not again with each commit, for nothing
       fs.writeFileSync(this.#path, new Uint8Array(SIZE), { flush: true });
       this.#isThere = true;
     } catch {
@@ -44,9 +41,15 @@ export class Reserve {
     }
   }
 
+  /** For counters. */
   giveUp(): void {
     this.#isGiven = true;
     this.#remove();
+  }
+
+  #free(): number {
+    const { bavail, bsize } = fs.statfsSync(dirname(this.#path));
+    return bavail * bsize;
   }
 
   #remove(): void {

@@ -127,7 +127,7 @@ export class SpoolService {
       const { untold } = this.#file;
       const row = encodeOpenRow(commit, { boot, catalog: this.#file.catalogId, offset: offset ?? null });
       const isCountersOnly = row.count === 0;
-      if (!isCountersOnly && this.#reserve?.isInUse) throw diskFull(this.#inside.path, "the last of it");
+      if (!isCountersOnly && this.#reserve?.isInUse()) throw diskFull(this.#inside.path, "the last of it");
       const dropped = this.#makeRoom(now, isCountersOnly);
       if (isCountersOnly) appendCounters(this.#file, this.#reserve, row);
       else this.#file.append(row);

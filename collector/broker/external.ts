@@ -24,9 +24,9 @@ import {
   UP_CHANNELS,
 } from "../../protocol/index.ts";
 import { type Broker, type BrokerHandlers, type BrokerOptions, type ExternalPlace, PAYLOAD_BYTES } from "./contract.ts";
-import { brokerSecrets, silent } from "./external/knock.ts";
-import { Link, type Message } from "./external/link.ts";
+import { Link, type Message, silent } from "./external/link.ts";
 import { Presence } from "./external/presence.ts";
+import { brokerSecrets } from "./external/secrets.ts";
 
 export function createExternalBroker(place: ExternalPlace, options: BrokerOptions): Broker {
   return new ExternalBroker(place, options);

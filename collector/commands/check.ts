@@ -3,7 +3,7 @@
  */
 import { isFault, type Variables } from "../../protocol/index.ts";
 import type { BrokerPlace, ExternalPlace } from "../broker/contract.ts";
-import { brokerSecrets } from "../broker/external/knock.ts";
+import { brokerSecrets } from "../broker/external/secrets.ts";
 import type { CollectorConfig, Endpoint, RangeRule } from "../config/config.ts";
 import { loadCollectorConfig } from "../config/load.ts";
 

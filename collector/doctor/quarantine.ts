@@ -2,7 +2,8 @@
  * quarantine: how much refused input waits, whether it is more than a stray reading, and for whom there is no more room.
  *
  * Readings of the future and contradictions are odd from the first one on: a clock or a name is wrong. The rest is
- * odd where it is a notable share of what the agent sent. Beyond its quota an agent's refused readings are counted only, and a batch of it that cannot be read is not taken.
+ * odd where it is a notable share of what the agent sent. Beyond its quota an agent's refused readings are counted
+ * only, and a batch of it that cannot be read is not taken.
  */
 import {
   type Check,

@@ -109,7 +109,7 @@ export function catalogsOf(state: IngestState, agent: string): Set<string> {
 }
 
 /** Is the epoch known, or has the agent not used up its epochs? */
-export function hasPlace(state: IngestState, agent: string, epoch: EpochId): boolean {
+export function hasPlaceForEpoch(state: IngestState, agent: string, epoch: EpochId): boolean {
   const ledgers = state.ledgers.get(agent);
   return ledgers === undefined || ledgers.has(epoch) || ledgers.size < LIMITS.epochsPerAgent;
 }
@@ -122,7 +122,7 @@ export function takeGaps(state: IngestState, agent: string, gaps: readonly Gap[]
   const holder = state.holders.get(agent);
   return gaps.filter(({ epoch }) => {
     const isKnown = state.ledgers.get(agent)?.has(epoch) ?? false;
-    if (!isKnown && !(isNamed(holder, epoch) && hasPlace(state, agent, epoch))) return false;
+    if (!isKnown && !(isNamed(holder, epoch) && hasPlaceForEpoch(state, agent, epoch))) return false;
     ledgerOf(state, agent, epoch);
     return true;
   });
@@ -130,7 +130,7 @@ export function takeGaps(state: IngestState, agent: string, gaps: readonly Gap[]
 
 function judge(state: IngestState, agent: string, header: BatchHeader, busy: boolean): IngestEffect {
   const { epoch } = header;
-  if (!isNamed(state.holders.get(agent), epoch) || !hasPlace(state, agent, epoch)) return answer(agent, header, "denied");
+  if (!isNamed(state.holders.get(agent), epoch) || !hasPlaceForEpoch(state, agent, epoch)) return answer(agent, header, "denied");
   const known = state.ledgers.get(agent)?.get(epoch)?.lookUp(header.seq); // what is not admitted gets no ledger
   if (known?.as === "data") return answer(agent, header, known.hash === header.hash ? undefined : "conflict");
   if (known?.as === "gap" && (known.hash ?? header.hash) !== header.hash) return answer(agent, header, "conflict");

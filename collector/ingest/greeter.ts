@@ -2,7 +2,7 @@
  * greeter: answers a hello: keeps on disk which device has the name, and tells the operator where that is not clear.
  */
 import { bug, type Clock, type Hello, type HelloAck, LIMITS, type Random, toHex } from "../../protocol/index.ts";
-import { hasPlace, type IngestEffect, type IngestState, step } from "./delivery.ts";
+import { hasPlaceForEpoch, type IngestEffect, type IngestState, step } from "./delivery.ts";
 import type { Journal } from "./journal.ts";
 import type { SparingLog } from "./sparing-log.ts";
 
@@ -100,7 +100,7 @@ export class Greeter {
       this.#say("warn", agent, "taken_over", "another device has this name from now on: its card was moved, or it was replaced");
     if (standing === "rolled_back") this.#say("warn", agent, standing, "its spool is an earlier state of itself: it begins a new epoch");
     const current = holder.epochs.at(-1);
-    if (current === undefined || hasPlace(this.#state, agent, current.epoch)) return;
+    if (current === undefined || hasPlaceForEpoch(this.#state, agent, current.epoch)) return;
     const hint = "its spool began anew that often: is its card sound? Under another name it begins afresh";
     const message = `more than ${LIMITS.epochsPerAgent} epochs: its batches are refused, and it keeps them`;
     this.#say("error", agent, "too_many_epochs", message, hint);

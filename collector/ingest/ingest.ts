@@ -31,6 +31,7 @@ import type { Journal, JournalEntry } from "./journal.ts";
 import { knownAs } from "./ledger.ts";
 import type { Loader } from "./loader.ts";
 import { NOTHING_OPENED, openBatch } from "./open-batch.ts";
+import { Refusals } from "./refusals.ts";
 import { SparingLog } from "./sparing-log.ts";
 
 export interface IngestOptions {
@@ -59,8 +60,7 @@ export class Ingest implements BrokerHandlers {
   readonly #state = newIngest();
   readonly #sparing: SparingLog;
   readonly greeter: Greeter;
-  /** Messages refused since the start, by reason. */
-  readonly refusals = new Map<string, number>();
+  readonly #refusals: Refusals;
   #group: JournalEntry[] = [];
   #hellos: Heard[] = [];
   #committing: Promise<void> | undefined;
@@ -69,8 +69,14 @@ export class Ingest implements BrokerHandlers {
   constructor(options: IngestOptions) {
     this.#options = options;
     this.#sparing = new SparingLog(options.log, options.clock);
+    this.#refusals = new Refusals(this.#sparing);
     this.greeter = new Greeter({ ...options, sparing: this.#sparing }, this.#state);
     this.#recall();
+  }
+
+  /** Messages refused since the start, by reason. */
+  get refusals(): ReadonlyMap<string, number> {
+    return this.#refusals.counts;
   }
 
   async onPublish({ agent, channel, payload }: Publish): Promise<void> {
@@ -79,9 +85,7 @@ export class Ingest implements BrokerHandlers {
   }
 
   onRefused(fault: { readonly code: string; readonly message: string }, from: string): void {
-    const { code, message } = fault;
-    this.#count(code);
-    this.#sparing.say({ level: "warn", code, about: withoutPort(from), fields: { code, from }, message });
+    this.#refusals.atBroker(fault, from);
   }
 
   onConnected(agent: string): void {
@@ -140,7 +144,7 @@ export class Ingest implements BrokerHandlers {
   #admit(agent: string, parsed: ParsedBatch, payload: Uint8Array): boolean {
     const entry = this.#read(agent, parsed, payload);
     if (entry.unreadable !== undefined && this.#options.journal.quarantine.isFull(agent)) {
-      this.#sayFull(agent);
+      this.#refusals.quarantineFull(agent);
       this.#step({ kind: "commit_failed", entries: [committedEntry(entry)] });
       return false;
     }
@@ -154,14 +158,14 @@ export class Ingest implements BrokerHandlers {
     const about = { agent, header: parsed.header, payload, receivedAt };
     const now = isClockTrusted() ? receivedAt : undefined;
     try {
-      const count = (reason: string) => this.#count(reason);
+      const count = (reason: string) => this.#refusals.count(reason);
       const opened = openBatch(agent, parsed, { catalogs, state: this.#state, group: this.#group, now, count });
       return { ...about, ...opened, unreadable: undefined };
     } catch (error) {
       if (!isFault(error)) throw error;
-      this.#count(error.code);
+      this.#refusals.count(error.code);
       const isKept = !journal.quarantine.isFull(agent);
-      if (isKept) this.#warn(agent, error.code, `a batch that cannot be read: ${error.message}`, { hint: error.hint });
+      if (isKept) this.#refusals.warn(agent, error.code, `a batch that cannot be read: ${error.message}`, { hint: error.hint });
       return { ...about, ...NOTHING_OPENED, unreadable: error.code };
     }
   }
@@ -201,7 +205,7 @@ export class Ingest implements BrokerHandlers {
       this.#options.journal.commit(group);
     } catch (error) {
       if (!isDiskTrouble(error)) throw error;
-      this.#sayTrouble(error.code, "the journal could not be written: nothing was acked, agents keep their batches");
+      this.#refusals.diskTrouble(error.code, "the journal could not be written: nothing was acked, agents keep their batches");
       this.#step({ kind: "commit_failed", entries });
       return;
     }
@@ -211,7 +215,7 @@ export class Ingest implements BrokerHandlers {
 
   #greet(hellos: readonly Heard[]): void {
     for (const { agent, answer } of this.greeter.greet(hellos, (write) => this.#despiteTheDisk(write))) {
-      if (answer.standing === "denied") this.#count("denied");
+      if (answer.standing === "denied") this.#refusals.count("denied");
       this.#options.broker.publishTo(agent, "ack", encodeHelloAck({ ...answer, credit: this.#credit() }));
     }
   }
@@ -225,7 +229,7 @@ export class Ingest implements BrokerHandlers {
   }
 
   #answer(agent: string, { epoch, seq, hash, nack }: Answer | (BatchHeader & Pick<Answer, "nack">)): void {
-    if (nack !== undefined) this.#count(nack);
+    if (nack !== undefined) this.#refusals.count(nack);
     const answers = this.#answers.get(agent) ?? [];
     answers.push(nack === undefined ? { epoch, seq, hash } : { epoch, seq, hash, nack });
     this.#answers.set(agent, answers);
@@ -251,12 +255,12 @@ export class Ingest implements BrokerHandlers {
   #putAway(agent: string, reason: string, payload: Uint8Array): void {
     const { journal, clock, hasRoom } = this.#options;
     const { quarantine } = journal;
-    this.#count(reason);
+    this.#refusals.count(reason);
     if (quarantine.isFull(agent) || !hasRoom()) {
-      this.#sayFull(agent);
+      this.#refusals.quarantineFull(agent);
       return;
     }
-    this.#warn(agent, reason, "a message that is no batch goes to quarantine", { bytes: payload.length });
+    this.#refusals.warn(agent, reason, "a message that is no batch goes to quarantine", { bytes: payload.length });
     this.#despiteTheDisk(() => quarantine.keepRaw(agent, reason, payload.subarray(0, LIMITS.packetBytes), clock.wall()));
   }
 
@@ -267,33 +271,11 @@ export class Ingest implements BrokerHandlers {
       return true;
     } catch (error) {
       if (!isDiskTrouble(error)) throw error;
-      this.#count("disk_trouble");
-      this.#sayTrouble(error.code, "the journal could not be written; what was acked is safe");
+      this.#refusals.count("disk_trouble");
+      this.#refusals.diskTrouble(error.code, "the journal could not be written; what was acked is safe");
       return false;
     }
   }
-
-  #warn(agent: string, code: string, message: string, more: object = {}): void {
-    this.#sparing.say({ level: "warn", code, about: agent, fields: { agent, code, ...more }, message });
-  }
-
-  #sayFull(agent: string): void {
-    this.#count("quarantine_full");
-    this.#warn(agent, "quarantine_full", "no room in quarantine: what cannot be read is not kept");
-  }
-
-  #sayTrouble(code: string, message: string): void {
-    this.#sparing.say({ level: "error", code, fields: { code }, message });
-  }
-
-  #count(reason: string): void {
-    this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
-  }
-}
-
-/** A scanner has another port for each connection. */
-function withoutPort(from: string): string {
-  return from.replace(/:\d+$/, "");
 }
 
 function committedEntry({ agent, header, unreadable, gaps, catalog }: JournalEntry): CommittedEntry {

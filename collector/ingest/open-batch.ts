@@ -61,11 +61,11 @@ function openCatalog(agent: string, body: Uint8Array, { state, group }: OpeningO
   const hash = catalogHash(body);
   const known = catalogsOf(state, agent);
   const isNearLimit = known.size + group.length >= LIMITS.catalogsPerAgent;
-  if (isNearLimit && !hasPlace(new Set([...known, ...comingOf(agent, group)]), catalogRef(hash))) throw tooManyCatalogs(agent);
+  if (isNearLimit && !hasPlaceForCatalog(new Set([...known, ...comingOf(agent, group)]), catalogRef(hash))) throw tooManyCatalogs(agent);
   return { hash, body, series: decodeCatalog(body) };
 }
 
-function hasPlace(known: ReadonlySet<string>, ref: CatalogRef): boolean {
+function hasPlaceForCatalog(known: ReadonlySet<string>, ref: CatalogRef): boolean {
   return known.has(ref) || known.size < LIMITS.catalogsPerAgent;
 }
 

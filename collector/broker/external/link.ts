@@ -180,6 +180,13 @@ function faultOf(url: string, error: Error & { code?: unknown }): Fault {
   });
 }
 
+export function silent(url: string): Fault {
+  return new Fault("broker_unreachable", `${url}: expected a broker, got no answer in time`, {
+    retry: true,
+    hint: "is it an MQTT broker that listens there, and is TLS on or off on both sides?",
+  });
+}
+
 function subscriptionRefused(url: string, topics: readonly string[]): Fault {
   return new Fault("subscription_refused", `${url}: expected to be allowed to read ${topics.join(", ")}`, {
     hint: "give the collector's user these rights at the broker (collector/broker/README.md has a sample)",

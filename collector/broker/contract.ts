@@ -75,6 +75,8 @@ export interface Broker {
   readonly connected: ReadonlySet<string>;
   /** Where it listens, as a URL: `mqtt://127.0.0.1:1883`. The port is real where 0 was asked for. */
   readonly url: string;
+  /** It only hears what another collector answers. */
+  readonly isReplica: boolean;
   /** Why nothing comes in, or what is odd; undefined where all is well. */
   readonly trouble: Fault | undefined;
   /** Closes all connections at once; publishes that still wait for their commit get no PUBACK. May be called twice. */

@@ -46,6 +46,7 @@ const CLOSED = new Error("the broker is closed");
 class EmbeddedBroker implements Broker {
   readonly connected = new Set<string>();
   /** It stands and falls with this process. */
+  readonly isReplica = false;
   readonly trouble = undefined;
   readonly #options: EmbeddedBrokerOptions;
   readonly #open = new Set<Session>();

@@ -69,6 +69,10 @@ class ExternalBroker implements Broker {
     return this.#place.url;
   }
 
+  get isReplica(): boolean {
+    return this.#place.role === "replica";
+  }
+
   get trouble(): Fault | undefined {
     return this.#down ?? this.#rival;
   }
@@ -81,7 +85,7 @@ class ExternalBroker implements Broker {
   }
 
   publishTo(agent: string, channel: "ack", payload: Uint8Array): boolean {
-    if (this.#link === undefined || this.#place.role === "replica" || !this.connected.has(agent)) return false;
+    if (this.#link === undefined || this.isReplica || !this.connected.has(agent)) return false;
     return this.#link.send(agentTopic(this.#options.prefix, agent, channel), payload);
   }
 
@@ -237,7 +241,7 @@ class ExternalBroker implements Broker {
   }
 
   #tellStatus(): void {
-    if (this.#status === undefined || this.#place.role === "replica") return;
+    if (this.#status === undefined || this.isReplica) return;
     void this.#link?.keep(this.#statusTopic, this.#status).catch((error: unknown) => {
       if (!isFault(error)) throw error; // the connection is gone: the next one tells it
     });

@@ -69,10 +69,17 @@ export interface IngestState {
   readonly catalogs: Map<string, Set<string>>;
   /** Which device has the name of an agent. */
   readonly holders: Map<string, Holder>;
+  /**
+   * Agents whose holder said hello since this collector began. Before that nothing is taken: where it was restored from a
+   * backup, a broker may still have batches of a device that held the name after it.
+   */
+  readonly greeted: Set<string>;
+  /** It hears what another collector judges: whom that one lets in, sends. */
+  readonly isReplica: boolean;
 }
 
-export function newIngest(): IngestState {
-  return { ledgers: new Map(), catalogs: new Map(), holders: new Map() };
+export function newIngest(isReplica = false): IngestState {
+  return { ledgers: new Map(), catalogs: new Map(), holders: new Map(), greeted: new Set(), isReplica };
 }
 
 export function step(state: IngestState, event: IngestEvent): IngestEffect[] {
@@ -119,10 +126,9 @@ export function hasPlaceForEpoch(state: IngestState, agent: string, epoch: Epoch
  * named. Others would be streams that nobody ever sealed into. From here on these epochs count as the agent's.
  */
 export function takeGaps(state: IngestState, agent: string, gaps: readonly Gap[]): Gap[] {
-  const holder = state.holders.get(agent);
   return gaps.filter(({ epoch }) => {
     const isKnown = state.ledgers.get(agent)?.has(epoch) ?? false;
-    if (!isKnown && !(isNamed(holder, epoch) && hasPlaceForEpoch(state, agent, epoch))) return false;
+    if (!isKnown && !(isHolders(state, agent, epoch) && hasPlaceForEpoch(state, agent, epoch))) return false;
     ledgerOf(state, agent, epoch);
     return true;
   });
@@ -130,9 +136,11 @@ export function takeGaps(state: IngestState, agent: string, gaps: readonly Gap[]
 
 function judge(state: IngestState, agent: string, header: BatchHeader, busy: boolean): IngestEffect {
   const { epoch } = header;
-  if (!isNamed(state.holders.get(agent), epoch) || !hasPlaceForEpoch(state, agent, epoch)) return answer(agent, header, "denied");
+  if (!isHolders(state, agent, epoch) || !hasPlaceForEpoch(state, agent, epoch)) return answer(agent, header, "denied");
   const known = state.ledgers.get(agent)?.get(epoch)?.lookUp(header.seq); // what is not admitted gets no ledger
-  if (known?.as === "data") return answer(agent, header, known.hash === header.hash ? undefined : "conflict");
+  if (known?.as === "data" && known.hash === header.hash) return answer(agent, header, undefined);
+  if (!state.greeted.has(agent) && !state.isReplica) return answer(agent, header, "denied");
+  if (known?.as === "data") return answer(agent, header, "conflict");
   if (known?.as === "gap" && (known.hash ?? header.hash) !== header.hash) return answer(agent, header, "conflict");
   if (known?.as === "committing") return known.hash === header.hash ? { kind: "join" } : answer(agent, header, "conflict");
   if (busy) return answer(agent, header, "busy");
@@ -140,6 +148,10 @@ function judge(state: IngestState, agent: string, header: BatchHeader, busy: boo
   if (header.kind === "data" && isCatalogComing(catalogsOf(state, agent), header)) return answer(agent, header, "catalog");
   ledgerOf(state, agent, epoch).begin(header.seq, header.hash);
   return { kind: "admit" };
+}
+
+function isHolders({ holders, isReplica }: IngestState, agent: string, epoch: EpochId): boolean {
+  return isReplica || isNamed(holders.get(agent), epoch);
 }
 
 /** Whose agent has used up its catalogs is taken as it is, and kept raw: asked for its catalog it would send that for ever. */
@@ -165,6 +177,7 @@ function greet(state: IngestState, agent: string, hello: Hello, random: string):
   state.holders.set(agent, holder);
   const about = { kind: "greet", agent, session: hello.session, standing, holder } as const;
   if (standing === "denied") return { ...about, isTakenOver: false, epochs: [], missingCatalogs: [] };
+  state.greeted.add(agent);
   return {
     ...about,
     isTakenOver: before !== undefined && before.fingerprint !== holder.fingerprint,

@@ -31,6 +31,8 @@ export interface GreeterOptions {
 export class Greeter {
   readonly #options: GreeterOptions;
   readonly #state: IngestState;
+  /** Answered, and not on disk. */
+  readonly #unkept = new Map<string, () => void>();
 
   constructor(options: GreeterOptions, state: IngestState) {
     this.#options = options;
@@ -51,17 +53,32 @@ export class Greeter {
     const { journal, clock } = this.#options;
     const now = clock.wall();
     const judged = hellos.map((heard) => ({ ...heard, greeting: this.#judge(heard) }));
-    const isKept = write(() => {
-      journal.holders.together(() => {
-        for (const { agent, hello, greeting } of judged) {
-          if (greeting.standing === "denied") journal.holders.noteRefused(agent, now);
-          else journal.holders.hear(agent, hello, greeting.holder, now);
-        }
-      });
-    });
+    for (const { agent, hello, greeting } of judged) {
+      const { standing, holder } = greeting;
+      if (standing !== "denied") this.#unkept.set(agent, () => journal.holders.hear(agent, hello, holder, now));
+    }
+    const refused = judged.filter(({ greeting }) => greeting.standing === "denied").map(({ agent }) => agent);
+    const isKept = write(() => this.#keep(refused));
     // Without a trace of a device that took over, the one before would be let in as well after a restart.
     const answered = judged.filter(({ greeting }) => isKept || !greeting.isTakenOver);
     return answered.map(({ agent, greeting }) => ({ agent, answer: this.#answer(agent, greeting, isKept) }));
+  }
+
+  /**
+   * Puts on disk what could not be put there when it was answered: to be called before anything is committed. Without the
+   * hello of what is here, a copy of the device could not be told apart after a restart. @throws what the disk says.
+   */
+  catchUp(): void {
+    if (this.#unkept.size > 0) this.#keep();
+  }
+
+  #keep(refused: readonly string[] = []): void {
+    const { journal, clock } = this.#options;
+    journal.holders.together(() => {
+      for (const hear of this.#unkept.values()) hear();
+      for (const agent of refused) journal.holders.noteRefused(agent, clock.wall());
+    });
+    this.#unkept.clear();
   }
 
   #judge({ agent, hello }: Heard): Greeting {
@@ -84,6 +101,7 @@ export class Greeter {
   replaceDevice(agent: string): boolean {
     const holder = this.#state.holders.get(agent);
     if (holder === undefined) return false;
+    this.catchUp();
     const replaceable = { ...holder, isReplaceable: true };
     this.#options.journal.holders.set(agent, replaceable);
     this.#state.holders.set(agent, replaceable);

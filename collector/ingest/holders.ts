@@ -47,6 +47,12 @@ export class Holders {
   /** All of them. */
   list(): { readonly agent: string; readonly holder: Holder }[] {
     const rows = this.#db.prepare("SELECT name, holder FROM agent WHERE holder IS NOT NULL").all() as Record<"name" | "holder", string>[];
-    return rows.map(({ name, holder }) => ({ agent: name, holder: JSON.parse(holder) as Holder }));
+    return rows.map(({ name, holder }) => ({ agent: name, holder: readHolder(holder) }));
   }
+}
+
+/** In older data folders `before` is a single token. */
+function readHolder(json: string): Holder {
+  const { before, ...rest } = JSON.parse(json) as Omit<Holder, "before"> & { readonly before: string | readonly string[] };
+  return { ...rest, before: typeof before === "string" ? [before] : before };
 }

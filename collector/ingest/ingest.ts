@@ -24,7 +24,16 @@ import {
 } from "../../protocol/index.ts";
 import type { Broker, BrokerHandlers, Publish } from "../broker/contract.ts";
 import type { Catalogs } from "./catalogs.ts";
-import { type CommittedEntry, catalogsOf, type IngestEffect, type IngestEvent, ledgerOf, newIngest, step } from "./delivery.ts";
+import {
+  type CommittedEntry,
+  catalogsOf,
+  type IngestEffect,
+  type IngestEvent,
+  type IngestState,
+  ledgerOf,
+  newIngest,
+  step,
+} from "./delivery.ts";
 import { isDiskTrouble } from "./disk-trouble.ts";
 import { Greeter, type Heard } from "./greeter.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
@@ -57,7 +66,7 @@ const MOST_COMINGS = 60;
 
 export class Ingest implements BrokerHandlers {
   readonly #options: IngestOptions;
-  readonly #state = newIngest();
+  readonly #state: IngestState;
   readonly #sparing: SparingLog;
   readonly greeter: Greeter;
   readonly #refusals: Refusals;
@@ -68,6 +77,7 @@ export class Ingest implements BrokerHandlers {
 
   constructor(options: IngestOptions) {
     this.#options = options;
+    this.#state = newIngest(options.broker.isReplica);
     this.#sparing = new SparingLog(options.log, options.clock);
     this.#refusals = new Refusals(this.#sparing);
     this.greeter = new Greeter({ ...options, sparing: this.#sparing }, this.#state);
@@ -202,6 +212,7 @@ export class Ingest implements BrokerHandlers {
   #commitBatches(group: readonly JournalEntry[]): void {
     const entries = group.map(committedEntry);
     try {
+      this.greeter.catchUp();
       this.#options.journal.commit(group);
     } catch (error) {
       if (!isDiskTrouble(error)) throw error;

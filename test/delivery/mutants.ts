@@ -129,14 +129,17 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
 };
 
-/** As if the holder's hello had named it, whoever that is. */
+/** As if the holder had said hello, and named it, whoever that is. */
 function takenUnnamed(state: IngestState, event: Extract<IngestEvent, { kind: "batch" }>): IngestEffect[] {
   const holder = state.holders.get(event.agent);
   const named = { epoch: event.header.epoch, from: 1, to: 0 };
-  state.holders.set(event.agent, { token: "", before: "", fingerprint: "", isReplaceable: false, arrived: 0, ...holder, epochs: [named] });
+  state.holders.set(event.agent, { token: "", before: [], fingerprint: "", isReplaceable: false, arrived: 0, ...holder, epochs: [named] });
+  const isGreeted = state.greeted.has(event.agent);
+  state.greeted.add(event.agent);
   const effects = RULES.collectorStep(state, event);
   if (holder === undefined) state.holders.delete(event.agent);
   else state.holders.set(event.agent, holder);
+  if (!isGreeted) state.greeted.delete(event.agent);
   return effects;
 }
 

@@ -106,6 +106,16 @@ test("what no hello has named is denied, whatever else is known of it, and leave
   expect(arrive(state, header(2))).toBe("admit");
 });
 
+test("a collector that began anew takes nothing before a hello, and acks what it has", () => {
+  const state = withCatalog();
+  arrive(state, header(2));
+  commit(state, header(2));
+  state.greeted.clear();
+  expect([header(2), header(2, 99), header(3)].map((batch) => arrive(state, batch))).toEqual(["ack 2", "denied 2", "denied 3"]);
+  greeted(state, [EPOCH, OTHER_EPOCH]);
+  expect([header(2, 99), header(3)].map((batch) => arrive(state, batch))).toEqual(["conflict 2", "admit"]);
+});
+
 test("without room a new batch is busy, and nothing is remembered of it", () => {
   const state = withCatalog();
   expect(arrive(state, header(2), true)).toBe("busy 2");

@@ -2,108 +2,38 @@
  * Which device may say hello under a name: told as little stories of devices, each with its card.
  */
 import { describe, expect, test } from "vitest";
-import { type Holder, isNamed, judgeDevice } from "../../../collector/ingest/devices.ts";
-import { Ledger } from "../../../collector/ingest/ledger.ts";
-import { type EpochId, type Hello, type HelloEpoch, LIMITS, type Standing } from "../../../protocol/index.ts";
-
-const idOf = (number: number) => number.toString(16).padStart(16, "0") as EpochId;
-
-/** A collector as far as rule 8 goes. */
-class Name {
-  holder: Holder | undefined;
-  ledgers = new Map<EpochId, Ledger>();
-  #random = 0;
-
-  /** @param isLost the answer does not arrive. */
-  hello(card: Card, isLost = false): Standing {
-    const hello = { ...card.hello, fingerprint: card.device } as Hello;
-    this.#random += 1;
-    const { standing, holder } = judgeDevice(this.holder, hello, this.ledgers, idOf(this.#random));
-    this.holder = holder;
-    if (standing === "denied") return standing;
-    if (!isLost) card.keep(holder.token, standing);
-    return standing;
-  }
-
-  /** A batch of the card arrives. */
-  take(card: Card): void {
-    const { epoch, to } = card.current;
-    expect(isNamed(this.holder, epoch)).toBe(true);
-    const ledger = this.ledgers.get(epoch) ?? new Ledger("a", epoch);
-    this.ledgers.set(epoch, ledger);
-    ledger.ranges.add(to);
-  }
-
-  copy(): Name {
-    const copy = new Name();
-    copy.holder = this.holder;
-    for (const [epoch, { ranges }] of this.ledgers) copy.ledgers.set(epoch, new Ledger("a", epoch, ranges.list()));
-    return copy;
-  }
-
-  replace(): void {
-    if (this.holder !== undefined) this.holder = { ...this.holder, isReplaceable: true };
-  }
-}
-
-let epochs = 0;
-
-/** A spool, as it says hello, in a device. */
-class Card {
-  device: string;
-  #token = "";
-  #epochs: HelloEpoch[];
-
-  constructor(device: string, of?: Card) {
-    this.device = device;
-    this.#epochs = of === undefined ? [] : [...of.#epochs];
-    this.#token = of === undefined ? "" : of.#token;
-    if (of === undefined || of.device !== device) this.mint();
-  }
-
-  get current(): HelloEpoch {
-    return this.#epochs.at(-1) as HelloEpoch;
-  }
-
-  get hello(): Pick<Hello, "token" | "epochs"> {
-    return { token: this.#token, epochs: this.#epochs };
-  }
-
-  mint(): void {
-    epochs += 1;
-    this.#epochs.push({ epoch: idOf(epochs), from: 1, to: 0 });
-  }
-
-  seal(): void {
-    this.#epochs = [...this.#epochs.slice(0, -1), { ...this.current, to: this.current.to + 1 }];
-  }
-
-  keep(token: string, standing: Standing): void {
-    if (token !== "") this.#token = token;
-    if (standing === "rolled_back") this.mint();
-  }
-}
-
-/** Connects, seals and sends, twice. */
-function work(name: Name, card: Card): void {
-  for (let turn = 0; turn < 2; turn++) {
-    expect(name.hello(card)).toBe("welcome");
-    card.seal();
-    name.take(card);
-  }
-}
-
-function started(): { readonly name: Name; readonly card: Card } {
-  const [name, card] = [new Name(), new Card("one")];
-  work(name, card);
-  return { name, card };
-}
+import { isNamed } from "../../../collector/ingest/devices.ts";
+import { LIMITS } from "../../../protocol/index.ts";
+import { Card, idOf, Name, started, work } from "./device-stories.ts";
 
 describe("the holder itself", () => {
   test("is welcome though hellos and answers are lost, however often", () => {
     const { name, card } = started();
     for (const isLost of [true, true, false, true, false, true]) expect(name.hello(card, isLost)).toBe("welcome");
     work(name, card);
+  });
+
+  test("is welcome with the token of any answer since the one it presented last", () => {
+    const { name, card } = started();
+    const [late, old] = [new Card("one", card), new Card("one", card)];
+    expect(name.hello(late)).toBe("welcome");
+    for (let lost = 0; lost < 20; lost++) expect(name.hello(card, true)).toBe("welcome");
+    expect(name.hello(old, true)).toBe("welcome"); // which was presented all the time
+    for (let lost = 0; lost < 3; lost++) expect(name.hello(card, true)).toBe("welcome");
+    const overtaken = new Card("one", card);
+    work(name, card);
+    expect(name.hello(overtaken)).toBe("rolled_back");
+  });
+
+  test("is told that it was rolled back where it has not the token under which its batches came", () => {
+    const { name, card } = started();
+    const before = new Card("one", card);
+    expect(name.hello(card)).toBe("welcome");
+    card.seal();
+    name.take(card);
+    for (let seal = 0; seal < 9; seal++) before.seal();
+    expect(name.hello(before)).toBe("rolled_back");
+    work(name, before);
   });
 
   test("is welcome with a wiped spool, and goes on from there", () => {
@@ -219,6 +149,21 @@ describe("another device", () => {
     work(name, before);
   });
 
+  test("is denied so, too, where it has the token of an answer that the first lost with its disk", () => {
+    const { name, card } = started();
+    const before = new Card("one", card);
+    expect(name.hello(card)).toBe("welcome");
+    card.seal();
+    const copy = new Card("two", card);
+    for (let turn = 0; turn < 2; turn++) {
+      const again = new Card("one", before);
+      expect(name.hello(again)).toBe(turn === 0 ? "welcome" : "rolled_back"); // the second time others came meanwhile
+      again.seal();
+      name.take(again);
+      expect(name.hello(copy)).toBe("denied");
+    }
+  });
+
   test("takes over where it comes first, and then the first is the copy; they never alternate", () => {
     const { name, card } = started();
     const copy = new Card("two", card);
@@ -237,6 +182,29 @@ describe("another device", () => {
     work(name, card);
     expect(backup.hello(copy)).toBe("denied");
     work(backup, card);
+  });
+
+  test("is denied at a collector that lost everything, where the first was let in again, though its token is of later", () => {
+    const { name, card } = started();
+    const before = new Card("one", card);
+    for (let seal = 0; seal < 3; seal++) card.seal();
+    const copy = new Card("two", card);
+    work(name, copy);
+    const wiped = new Name();
+    work(wiped, before);
+    expect(wiped.hello(copy)).toBe("denied");
+    work(wiped, before);
+  });
+
+  test("needs the operator's word with a card that was moved, where the collector was restored from before that", () => {
+    const { name, card } = started();
+    const backup = name.copy();
+    const moved = new Card("two", card);
+    work(name, moved);
+    expect(backup.hello(moved)).toBe("denied");
+    backup.replace();
+    expect(backup.hello(moved)).toBe("rolled_back");
+    work(backup, moved);
   });
 
   test("is denied with an empty card, until the operator says that it replaces the first; then the first is", () => {

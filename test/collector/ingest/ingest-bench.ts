@@ -58,8 +58,9 @@ export interface BenchOptions {
   readonly rangeOf?: RangeOf;
   readonly isClockTrusted?: () => boolean;
   readonly hasRoom?: () => boolean;
-  /** Whose first hello a new journal has heard already: before it, batches are refused. */
+  /** Who has said hello already: before that, batches are refused. */
   readonly greeted?: readonly string[];
+  readonly isReplica?: boolean;
   /** Around the store that the loader uses. */
   readonly store?: (store: Store) => Store;
 }
@@ -72,6 +73,7 @@ export async function openIngest(file: string, options: BenchOptions = {}): Prom
     isClockTrusted = () => true,
     hasRoom = () => true,
     greeted = ["a", "b"],
+    isReplica = false,
   } = options;
   const db = openDatabase(file, false);
   const random = seededRandom("ingest", 1);
@@ -85,7 +87,7 @@ export async function openIngest(file: string, options: BenchOptions = {}): Prom
   const loader = new Loader({ journal, store, catalogs, clock: clock.clock, log, onBug: (error) => bugs.push(error) });
   await loader.open();
   const sent: { readonly agent: string; readonly payload: Uint8Array }[] = [];
-  const broker = recordingBroker((agent, payload) => sent.push({ agent, payload }));
+  const broker = recordingBroker(isReplica, (agent, payload) => sent.push({ agent, payload }));
   const ingest = new Ingest({ journal, catalogs, loader, broker, clock: clock.clock, random, log, isClockTrusted, hasRoom });
   const messages = (agent: string) => sent.filter((message) => message.agent === agent).map(({ payload }) => decodeAnswer(payload));
   const acks = (agent: string) => messages(agent).flatMap((message) => ("ack" in message ? [message.ack] : []));
@@ -132,14 +134,16 @@ export async function openIngest(file: string, options: BenchOptions = {}): Prom
     },
     [Symbol.asyncDispose]: () => bench.close(),
   };
-  if (journal.holders.list().length === 0) {
-    for (const agent of greeted) await bench.publish(agent, helloOf(), "hello");
-    sent.splice(0);
+  const holders = new Map(journal.holders.list().map(({ agent, holder }) => [agent, holder]));
+  for (const agent of greeted) {
+    const { epochs, token = "", fingerprint = "" } = holders.get(agent) ?? {};
+    await bench.publish(agent, helloOf(epochs, { token, fingerprint }), "hello");
   }
+  sent.splice(0);
   return bench;
 }
 
-function recordingBroker(publishTo: (agent: string, payload: Uint8Array) => void): Broker {
+function recordingBroker(isReplica: boolean, publishTo: (agent: string, payload: Uint8Array) => void): Broker {
   return {
     open: async () => undefined,
     publishTo(agent, _channel, payload) {
@@ -147,6 +151,7 @@ function recordingBroker(publishTo: (agent: string, payload: Uint8Array) => void
       return true;
     },
     publishStatus: () => undefined,
+    isReplica,
     connected: new Set(),
     url: "mqtt://127.0.0.1:0",
     trouble: undefined,

@@ -1,9 +1,4 @@
-/**
- * What an agent is told, and what is kept, when messages and the disk are not as they should be.
- */
-import path from "node:path";
 import { expect, test } from "vitest";
-import { agentsOf } from "../../../collector/ingest/agents.ts";
 import { QUARANTINE_ENTRIES, QUARANTINE_RAW_BYTES } from "../../../collector/ingest/quarantine.ts";
 import { type EpochId, LIMITS } from "../../../protocol/index.ts";
 import { effort } from "../../support/effort.ts";
@@ -236,41 +231,4 @@ test("gaps of epochs that no hello named are counted and left out, their batch i
   }
   await reopened.publish("a", gapBatch(3, made));
   expect(reopened.db.prepare("SELECT COUNT(*) FROM stream").pluck().get()).toBe(1);
-});
-
-test("an agent that used up its epochs is told to the operator when it says hello", async () => {
-  await using dir = await tempDir();
-  await using bench = await openIngest(dir.join("data.db"));
-  const row = bench.db.prepare("INSERT INTO stream (agent, epoch, first_at) VALUES ('a', ?, 0)");
-  for (let number = 1; number <= LIMITS.epochsPerAgent; number++) row.run(number.toString(16).padStart(16, "0"));
-  await using reopened = await openIngest(await crashCopy(dir, dir.join("data.db")));
-  await reopened.hello("a", [{ epoch: EPOCH, from: 1, to: 1 }]);
-  await reopened.publish("a", catalogBatch(1));
-  expect(reopened.told("a")).toEqual(["1 denied"]);
-  expect(reopened.log.entries.filter(({ level }) => level === "error")).toMatchObject([
-    { fields: { agent: "a", code: "too_many_epochs" } },
-  ]);
-});
-
-test("which device has a name outlives a power cut; another one is refused and told to the operator, until he lets it in", async () => {
-  await using dir = await tempDir();
-  const file = dir.join("data.db");
-  await using bench = await openIngest(file, { greeted: [] });
-  const epochs = [{ epoch: EPOCH, from: 1, to: 0 }];
-  const first = await bench.hello("a", epochs, { token: "", fingerprint: "01" });
-  expect(first).toMatchObject({ standing: "welcome", token: expect.stringMatching(/^[0-9a-f]{28}$/) });
-  expect(await bench.hello("a", epochs, { token: "", fingerprint: "02" })).toMatchObject({ standing: "denied", token: "", epochs: [] });
-
-  await using reopened = await openIngest(await crashCopy(dir, file));
-  expect(await reopened.hello("a", epochs, { token: "", fingerprint: "02" })).toMatchObject({ standing: "denied" });
-  expect(reopened.ingest.refusals.get("denied")).toBe(1);
-  expect(agentsOf(reopened.db, new Set())).toMatchObject([{ agent: "a", refused_device: expect.any(String) }]);
-  expect(await reopened.hello("a", epochs, { token: first.token, fingerprint: "01" })).toMatchObject({ standing: "welcome" });
-
-  expect(reopened.ingest.greeter.replaceDevice("b")).toBe(false);
-  expect(reopened.ingest.greeter.replaceDevice("a")).toBe(true);
-  expect(agentsOf(reopened.db, new Set())).toMatchObject([{ refused_device: null }]);
-  await using again = await openIngest(await crashCopy(dir, dir.join(path.basename(reopened.db.name))));
-  expect(await again.hello("a", epochs, { token: "", fingerprint: "02" })).toMatchObject({ standing: "welcome" });
-  expect(await again.hello("a", epochs, { token: first.token, fingerprint: "01" })).toMatchObject({ standing: "denied" });
 });

@@ -41,6 +41,8 @@ export interface Plan {
   readonly rules?: Rules;
   /** Only these faults, for what comes of their meeting. */
   readonly only?: readonly FaultName[];
+  /** The seed chooses some of these; what stands here twice, it chooses more often. Default: all. */
+  readonly among?: readonly FaultName[];
   /** Just these, in place of what the seed chooses. */
   readonly faults?: readonly FaultEvent[];
   /** A net without faults. */
@@ -52,11 +54,14 @@ export interface Plan {
 /** Without any fault, for what should cost nothing. */
 export const CALM: Plan = { faults: [], goodNet: true };
 
-export function simulate(seed: number, { rules = RULES, only, faults, goodNet = false, until = HOSTILE }: Plan = {}): Outcome {
+export function simulate(
+  seed: number,
+  { rules = RULES, only, among = FAULT_NAMES, faults, goodNet = false, until = HOSTILE }: Plan = {},
+): Outcome {
   // What happens when has a randomness of its own: one fault less leaves the others where they are.
   const chance = randomOf(seed ^ 0x5bd1e995);
   const net = badNet(chance);
-  const planned = faults ?? chooseFaults(chance, only ?? someFaults(chance), until);
+  const planned = faults ?? chooseFaults(chance, only ?? someFaults(chance, among), until);
   const hasSmallLimit = chance.fraction() < 0.3;
   const world = makeWorld(randomOf(seed), rules, goodNet ? GOOD_NET : net, until);
   if (hasSmallLimit && planned.length > 0) world.collector.mostReadings = 64;
@@ -90,8 +95,8 @@ function badNet(random: SeededRandom): NetFaults {
 }
 
 /** A few of the faults, some of these often: what matters is which of them meet. */
-function someFaults(random: SeededRandom): FaultName[] {
-  return FAULT_NAMES.flatMap((name) => Array.from({ length: Math.max(0, random.below(9) - 5) }, () => name));
+function someFaults(random: SeededRandom, among: readonly FaultName[]): FaultName[] {
+  return among.flatMap((name) => Array.from({ length: Math.max(0, random.below(9) - 5) }, () => name));
 }
 
 function chooseFaults(random: SeededRandom, chosen: readonly FaultName[], until: number): FaultEvent[] {

@@ -60,7 +60,8 @@ function accountLine(account: AgentStatus["account"]): string {
 }
 
 function uplinkWords({ phase, url, isGateOpen, trouble, remedy, refusal }: AgentStatus["uplink"]): string {
-  if (phase === "open" && refusal !== undefined) return `connected to ${url}, but ${refusal}`;
+  const advice = remedy === undefined ? "" : ` -> ${remedy}`;
+  if (phase === "open" && refusal !== undefined) return `connected to ${url}, but ${refusal}${advice}`;
   if (phase === "open") return `connected to ${url}${isGateOpen ? "" : "; outside its hours only what is urgent goes"}`;
-  return `not connected to ${url}: ${trouble ?? "connecting"}${remedy === undefined ? "" : ` -> ${remedy}`}`;
+  return `not connected to ${url}: ${trouble ?? "connecting"}${advice}`;
 }

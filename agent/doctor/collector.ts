@@ -24,17 +24,18 @@ export const collector: Check<Patient> = {
   },
 };
 
-/** Most troubles pass by themselves; that another device has the name does not. */
-function judgeTrouble({ trouble, remedy, isRefused }: UplinkStatus): Judgement {
-  if (isRefused) return red(`${trouble}`, remedy);
+/** Most troubles pass by themselves; that another one has the name does not. */
+function judgeTrouble({ trouble, remedy, isRefused, hasNamesake }: UplinkStatus): Judgement {
+  if (isRefused || hasNamesake) return red(`${trouble}`, remedy);
   return yellow(
     `the running agent is not connected: ${trouble}`,
     "its readings wait in the spool; tributary-agent top shows when it tries again",
   );
 }
 
-function judgeUplink({ url, lastAckAgoMs, inFlight, refusal }: UplinkStatus): Judgement {
+function judgeUplink({ url, lastAckAgoMs, inFlight, refusal, remedy, hasNamesake }: UplinkStatus): Judgement {
   const ack = lastAckAgoMs === undefined ? "no ack in this run" : `last ack ${(lastAckAgoMs / 1_000).toFixed(0)} s ago`;
+  if (hasNamesake) return red(`connected to ${url}, ${ack}; ${refusal}`, remedy);
   if (refusal !== undefined)
     return yellow(`connected to ${url}, ${ack}; ${refusal}`, "on the collector's machine: tributary-collector doctor");
   return green(`connected to ${url}, ${ack}, ${inFlight} batches in flight`);

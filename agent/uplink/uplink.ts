@@ -29,8 +29,9 @@ import { newDelivery } from "./delivery-state.ts";
 import type { SendGate } from "./gate.ts";
 import { givenUp } from "./given-up.ts";
 import { type Link, openLink } from "./link.ts";
+import { Namesake } from "./namesake.ts";
 import { reconnectPause } from "./reconnect-pause.ts";
-import { refusalWords, type UplinkStatus } from "./uplink-status.ts";
+import { describeUplink, type UplinkStatus } from "./uplink-status.ts";
 
 export interface UplinkOptions {
   readonly url: string;
@@ -58,6 +59,7 @@ export class Uplink {
   readonly #options: UplinkOptions;
   readonly #delivery = newDelivery();
   readonly #stopping = new AbortController();
+  readonly #namesake: Namesake;
   #labels: Labels;
   #link: Link | undefined;
   #down: (() => void) | undefined;
@@ -73,6 +75,7 @@ export class Uplink {
   constructor(options: UplinkOptions) {
     this.#options = options;
     this.#labels = options.labels;
+    this.#namesake = new Namesake(options.agent);
   }
 
   start(): void {
@@ -100,19 +103,8 @@ export class Uplink {
   }
 
   status(): UplinkStatus {
-    const { phase, flights, acked, lastAckAt, isGateOpen, refusal } = this.#delivery;
-    return {
-      phase,
-      url: this.#options.url,
-      inFlight: flights.size,
-      isGateOpen,
-      ackedBatches: acked,
-      lastAckAgoMs: lastAckAt === undefined ? undefined : this.#now() - lastAckAt,
-      trouble: phase === "open" ? undefined : this.#trouble?.message,
-      refusal: refusalWords(refusal),
-      isRefused: phase !== "open" && this.#trouble?.code === "another_device",
-      remedy: phase === "open" ? undefined : this.#trouble?.hint,
-    };
+    const now = this.#now();
+    return describeUplink(this.#delivery, { url: this.#options.url, now, trouble: this.#trouble, namesake: this.#namesake.fault(now) });
   }
 
   async stop(): Promise<void> {
@@ -181,7 +173,8 @@ export class Uplink {
   }
 
   async #pause(failures: number): Promise<void> {
-    const delay = reconnectPause(failures, this.#pauseMs, this.#options.random);
+    const askedMs = Math.max(this.#pauseMs, this.#namesake.pauseMs(this.#now()));
+    const delay = reconnectPause(failures, askedMs, this.#options.random);
     this.#pauseMs = 0;
     await this.#options.clock.sleep("reconnect", delay, this.#stopping.signal).catch(() => undefined);
   }
@@ -256,7 +249,7 @@ export class Uplink {
     const { spool, clock, log, trustedClock } = this.#options;
     trustedClock.hearCollector(message.time as EpochMicros, message.timeTrusted, clock.monotonic() - this.#helloSentAt);
     const { rewound, rolledBack } = await spool.reconcile(message, trustedClock.now());
-    if (rolledBack) log.error({}, "the collector has seen this spool further on: it was rolled back; a new epoch begins");
+    this.#heardOfOthers(rolledBack);
     if (rewound.length > 0) log.warn({ batches: rewound.length }, "the collector lost batches it had acked; they are sent again");
     const catalogs: BatchInfo[] = [];
     for (const hash of message.missingCatalogs) {
@@ -267,6 +260,16 @@ export class Uplink {
     this.#wasGreeted = true;
     this.#feed({ kind: "reconciled", session: message.session, catalogs: [...catalogs, ...(await spool.urgentPending())] });
     this.#options.onGreeted();
+  }
+
+  /** Only the first answer on a connection tells of others: they would have ended it. */
+  #heardOfOthers(rolledBack: boolean): void {
+    if (this.#wasGreeted) return;
+    const { log } = this.#options;
+    const namesake = this.#namesake.heard(rolledBack, this.#now());
+    if (namesake !== undefined) log.error({ code: namesake.code, hint: namesake.hint }, namesake.message);
+    else if (rolledBack && this.#namesake.fault(this.#now()) === undefined)
+      log.error({}, "the collector has seen this spool further on: it was rolled back; a new epoch begins");
   }
 
   async #resendCatalogOf(key: BatchInfo | { readonly epoch: BatchInfo["epoch"]; readonly seq: number }): Promise<void> {

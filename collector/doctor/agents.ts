@@ -2,13 +2,25 @@
  * agents: does the account of each balance, and are they heard? Only the running collector knows.
  */
 import { Temporal } from "temporal-polyfill";
-import { type Check, green, isFault, type Judgement, MICROS_PER_HOUR, MICROS_PER_MINUTE, red, yellow } from "../../protocol/index.ts";
+import {
+  type Check,
+  green,
+  isFault,
+  type Judgement,
+  LIMITS,
+  MICROS_PER_HOUR,
+  MICROS_PER_MINUTE,
+  red,
+  yellow,
+} from "../../protocol/index.ts";
 import type { AgentAccount } from "../ingest/account.ts";
 import type { AgentInfo } from "../ingest/agents.ts";
 import type { Patient } from "./patient.ts";
 
 /** Longer than most agents wait between two batches. */
 const SILENT = MICROS_PER_HOUR;
+/** A spool begins anew when it is lost, rolled back or moved: a few times in its life. */
+const MANY_EPOCHS = 64;
 const ASK_IT = "on that device: tributary-agent doctor";
 
 export const agents: Check<Patient> = {
@@ -24,7 +36,7 @@ export const agents: Check<Patient> = {
 };
 
 function judge(
-  { agent, online, last_batch, pending, refused_device }: AgentInfo,
+  { agent, online, last_batch, pending, refused_device, epochs }: AgentInfo,
   account: AgentAccount | undefined,
   now: number,
 ): Judgement {
@@ -40,6 +52,11 @@ function judge(
     return yellow(
       `${found}; another device of this name was refused at ${refused_device}`,
       `is it a copy? Give it another name in its config. Does it take the place of this one? tributary-collector replace ${agent}`,
+    );
+  if (epochs > MANY_EPOCHS)
+    return yellow(
+      `${found}; its spool began anew ${epochs} times, and after ${LIMITS.epochsPerAgent} its batches are refused`,
+      "do two agents there have this name? On that device: tributary-agent doctor; else its disk loses what it was told to keep",
     );
   if (since !== undefined && since > SILENT) return yellow(`${found}: silent`, ASK_IT);
   return online || since !== undefined ? green(found) : yellow(found, ASK_IT);

@@ -3,7 +3,7 @@
  */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { Fault, isName } from "../../protocol/index.ts";
+import { Fault, isName, LIMITS } from "../../protocol/index.ts";
 import { type List, limitUpTo, listAnswer, listFormat, pageOf, sendList } from "./list.ts";
 import type { HttpParts } from "./parts.ts";
 import { addRoute } from "./route.ts";
@@ -24,6 +24,7 @@ const agents: List = {
     clock_source: z.string().nullable().describe("what vouched for its clock"),
     pending: z.int().nullable().describe("batches that waited in its spool at the last hello"),
     refused_device: z.string().nullable().describe("when another device of this name was last refused"),
+    epochs: z.int().describe(`how often its spool began anew, of at most ${LIMITS.epochsPerAgent} times`),
     labels: z.record(z.string(), z.string()).describe("what its config says of it, as of the last hello"),
   }),
 };

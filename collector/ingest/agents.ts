@@ -19,6 +19,8 @@ export interface AgentInfo {
   readonly pending: number | null;
   /** When another device last asked to be let in under this name and was refused; null = never since one was let in. */
   readonly refused_device: string | null;
+  /** How often its spool began anew, of at most 1,024 times: each time is an epoch. */
+  readonly epochs: number;
   /** As of the last hello. */
   readonly labels: Labels;
 }
@@ -33,18 +35,20 @@ interface Row {
   readonly labels: string | null;
   readonly batch_at: number | null;
   readonly refused_at: number | null;
+  readonly epochs: number;
 }
 
 export function agentsOf(db: Database, connected: ReadonlySet<string>): AgentInfo[] {
   const rows = db
     .prepare(
       `SELECT a.name, a.first_at, a.hello_at, a.software, a.clock, a.pending, a.refused_at, a.labels,
+         (SELECT COUNT(*) FROM stream s WHERE s.agent = a.name) AS epochs,
          (SELECT received_at FROM ledger WHERE row =
            (SELECT MAX(l.row) FROM ledger l JOIN stream s ON s.id = l.stream WHERE s.agent = a.name)) AS batch_at
        FROM agent a ORDER BY a.name`,
     )
     .all() as Row[];
-  return rows.map(({ name, first_at, hello_at, software, clock, pending, labels, batch_at, refused_at }) => ({
+  return rows.map(({ name, first_at, hello_at, software, clock, pending, labels, batch_at, refused_at, epochs }) => ({
     agent: name,
     online: connected.has(name),
     first_seen: isoInstant(epochMicros(first_at)),
@@ -54,6 +58,7 @@ export function agentsOf(db: Database, connected: ReadonlySet<string>): AgentInf
     ...clockOf(clock),
     pending,
     refused_device: isoOrNull(refused_at),
+    epochs,
     labels: labels === null ? {} : (JSON.parse(labels) as Labels),
   }));
 }

@@ -66,7 +66,10 @@ test("who holds a name, and losses beside other content, of version 3 are there 
   await using dir = await tempDir();
   const db = openDatabase(thaw(DUMPS, 3, dir.join("data.db")), false);
   const [a] = new Holders(db).list();
-  expect(a).toMatchObject({ agent: "a", holder: { token: "00000000000200112233445566778899", fingerprint: "8d7f0c4b1a2e3f50" } });
+  expect(a).toMatchObject({
+    agent: "a",
+    holder: { token: "00000000000200112233445566778899", before: [expect.stringMatching(/^[0-9a-f]+$/)], fingerprint: "8d7f0c4b1a2e3f50" },
+  });
   expect(agentsOf(db, new Set())).toMatchObject([{ agent: "a", refused_device: "2026-01-01T01:05:00.000Z" }]);
   expect(db.prepare("SELECT stream, seq, hash, count FROM other_loss").raw().all()).toEqual([[1, 2, "ffffffffffffffff", 0]]);
   db.close();

@@ -76,6 +76,7 @@ export interface AgentAnswer {
     readonly trouble?: string;
     readonly remedy?: string;
     readonly isRefused: boolean;
+    readonly hasNamesake: boolean;
   };
   readonly spool: { readonly open: number; readonly pendingBatches: number; readonly pendingReadings: number };
   readonly sensors: readonly {

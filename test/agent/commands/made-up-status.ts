@@ -18,7 +18,7 @@ export function status(): AgentStatus {
     dueAt: undefined,
     tally: NO_TALLY,
   } as const;
-  const NO_TROUBLE = { trouble: undefined, refusal: undefined, remedy: undefined, isRefused: false };
+  const NO_TROUBLE = { trouble: undefined, refusal: undefined, remedy: undefined, isRefused: false, hasNamesake: false };
   return {
     agent: "greenhouse-1",
     version: "1.0.0",

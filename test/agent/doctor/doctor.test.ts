@@ -238,3 +238,18 @@ test("a collector that is connected and takes nothing is yellow, with its reason
   expect(await examinedRunning(collector, config, status())).toMatchObject([{ verdict: "green" }]);
   expect(await examinedRunning(collector, config, refusing)).toMatchObject([{ verdict: "yellow", found: expect.stringContaining("busy") }]);
 });
+
+test("an agent that is not the only one of its name is red, connected or not", async () => {
+  await using box = await pi();
+  const config = await box.config();
+  const odd = { ...status().uplink, hasNamesake: true, refusal: "another agent has the name", remedy: "give one another name" };
+  const thrownOut = { ...odd, phase: "down" as const, trouble: odd.refusal };
+  for (const uplink of [odd, thrownOut]) {
+    const found = await examinedRunning(collector, config, { ...status(), uplink });
+    expect(found.at(-1)).toMatchObject({
+      verdict: "red",
+      found: expect.stringContaining("another agent"),
+      remedy: "give one another name",
+    });
+  }
+});

@@ -242,6 +242,7 @@ test("an agent whose account does not balance is red and its missing batches are
     clock_trusted: true,
     clock_source: "ntp",
     refused_device: null,
+    epochs: 3,
   });
   const missing = [
     { epoch: "e", from: 812, to: 815 },
@@ -263,9 +264,28 @@ test("an agent whose account does not balance is red and its missing batches are
 
 test("a name that two devices want is yellow, and says how either is told to go", async () => {
   const seen = { online: true, first_seen: isoInstant(TOMORROW), last_hello: isoInstant(TOMORROW), last_batch: isoInstant(TOMORROW) };
-  const about = { software: "1", pending: 0, clock_trusted: true, clock_source: "ntp", refused_device: isoInstant(TOMORROW), labels: {} };
+  const about = {
+    software: "1",
+    pending: 0,
+    clock_trusted: true,
+    clock_source: "ntp",
+    refused_device: isoInstant(TOMORROW),
+    epochs: 2,
+    labels: {},
+  };
   const [finding] = await found(agents, { agents: [{ agent: "wanted", ...seen, ...about }], accounts: [] });
   expect(finding).toMatchObject({ verdict: "yellow", remedy: expect.stringContaining("tributary-collector replace wanted") });
+});
+
+test("a spool that began anew again and again is yellow long before its batches are refused", async () => {
+  const seen = { online: true, first_seen: isoInstant(TOMORROW), last_hello: isoInstant(TOMORROW), last_batch: isoInstant(TOMORROW) };
+  const about = { software: "1", pending: 0, clock_trusted: true, clock_source: "ntp", refused_device: null, labels: {} };
+  const [often, seldom] = await found(agents, {
+    agents: [100, 64].map((epochs) => ({ agent: `a${epochs}`, ...seen, ...about, epochs })),
+    accounts: [],
+  });
+  expect(often).toMatchObject({ verdict: "yellow", found: expect.stringContaining("100 times, and after 1024") });
+  expect(seldom).toMatchObject({ verdict: "green" });
 });
 
 test("a clock that nothing vouches for is yellow, one of before the build red", async () => {

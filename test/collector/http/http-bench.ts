@@ -57,7 +57,7 @@ export const EVIL_SOFTWARE = '=HYPERLINK("http://evil.example","<script>alert(1)
 const AGENTS = [1, 2, 3].map((number) => ({
   ...{ agent: `greenhouse-${number}`, online: true, first_seen: "2026-03-10T10:00:00.000Z", last_hello: null, last_batch: null },
   ...{ software: number === 1 ? EVIL_SOFTWARE : null, clock_trusted: true, clock_source: "ntp", pending: 0 },
-  ...{ refused_device: null, labels: { site: "kiel" } },
+  ...{ refused_device: null, epochs: 1, labels: { site: "kiel" } },
 }));
 
 export interface Served extends AsyncDisposable {

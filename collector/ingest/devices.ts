@@ -92,7 +92,7 @@ function validBefore({ before, token: last }: Holder, token: string, presented: 
 
 /** 6 bytes of counter, so that later ones can be told from earlier ones, and 8 random ones. */
 function tokenAfter(tokens: readonly string[], random: string): string {
-  const counter = Math.max(...tokens.map(counterOf)) + 1;
+  const counter = (Math.max(...tokens.map(counterOf)) + 1) % 16 ** COUNTER_DIGITS; // a stranger may present the highest
   return counter.toString(16).padStart(COUNTER_DIGITS, "0") + random;
 }
 

@@ -69,6 +69,15 @@ describe("the holder itself", () => {
     work(backup, card);
   });
 
+  test("is welcome again whatever token it presented first", () => {
+    const [name, card] = [new Name(), new Card("one")];
+    card.keep("f".repeat(28), "welcome");
+    for (let turn = 0; turn < 3; turn++) {
+      work(name, card);
+      expect(name.holder?.token).toMatch(/^[0-9a-f]{28}$/);
+    }
+  });
+
   test("is welcome at a collector that lost everything", () => {
     const { card } = started();
     const wiped = new Name();

@@ -51,6 +51,8 @@ export interface FleetStatus {
   readonly at_s: number;
   readonly started: number;
   readonly connected: number;
+  /** Agents that have sent nothing so far: those not started, and those whose first period is not over. */
+  readonly silent: number;
   readonly sealed_batches: number;
   readonly acked_batches: number;
   /** Sealed and not acked, catalogs and gaps among them. */
@@ -134,6 +136,7 @@ export class Fleet {
       at_s: this.#seconds(),
       started: this.#started,
       connected,
+      silent: this.agents.reduce((sum, agent) => sum + (agent.sealed === 0 ? 1 : 0), 0),
       sealed_batches: sealedBatches,
       acked_batches: ackedBatches,
       waiting_batches: this.agents.reduce((sum, { waiting }) => sum + waiting, 0),

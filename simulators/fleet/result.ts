@@ -31,8 +31,12 @@ export function progressLine({ phase, at_s, started, connected, ...status }: Fle
 
 export function resultTable(result: FleetResult): string {
   const { check, failures, troubles } = result;
+  const silent = result.silent === 0 ? "" : `, ${number(result.silent)} had nothing to send in this time`;
   const rows: [string, string][] = [
-    ["agents", `${number(result.agents)}, ${number(result.connected)} connected at the end, ${number(result.reconnects)} reconnects`],
+    [
+      "agents",
+      `${number(result.agents)}, ${number(result.connected)} connected at the end, ${number(result.reconnects)} reconnects${silent}`,
+    ],
     ["batches", `${number(result.sealed_batches)} sent, ${number(result.acked_batches)} acked`],
     ["ack", `p50 ${ms(result.ack_p50_ms)}, p99 ${ms(result.ack_p99_ms)}`],
     [

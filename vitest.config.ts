@@ -3,6 +3,7 @@
  * TRIBUTARY_TEST_REPORT names a file for a JSON report beside the usual output.
  */
 import { defineConfig } from "vitest/config";
+import { limitMs } from "./test/support/effort.ts";
 
 const report = process.env.TRIBUTARY_TEST_REPORT;
 
@@ -15,7 +16,7 @@ export default defineConfig({
           name: "quick",
           include: ["test/**/*.test.ts"],
           exclude: ["test/end-to-end/**", "test/canary/**"],
-          testTimeout: 30_000,
+          testTimeout: limitMs(30_000),
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -27,7 +28,7 @@ export default defineConfig({
           globalSetup: ["test/support/built-console.ts"],
           // Two files at a time: most of their time they wait for processes.
           maxWorkers: 2,
-          testTimeout: 600_000,
+          testTimeout: limitMs(600_000),
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { effort } from "./effort.ts";
+import { effort, limitMs } from "./effort.ts";
 
 const counts = { quick: 1, test: 2, prove: 3 };
 
@@ -11,4 +11,8 @@ test("the level of the run decides the count", () => {
 
 test("an unknown level is refused, never taken for a smaller one", () => {
   expect(() => effort("count", counts, { TRIBUTARY_EFFORT: "proof" })).toThrow(/expected one of quick, test, prove, got "proof"/);
+});
+
+test("full counts have longer limits", () => {
+  expect([{}, { TRIBUTARY_EFFORT: "prove" }].map((environment) => limitMs(1_000, environment))).toEqual([1_000, 60_000]);
 });

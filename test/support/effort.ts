@@ -10,9 +10,19 @@ type Level = (typeof LEVELS)[number];
 
 /** The count of this run: `effort("spool-model", { quick: 50, test: 200, prove: 500 })`. `prove` prints it, for claims quote it. */
 export function effort(what: string, counts: Readonly<Record<Level, number>>, environment: NodeJS.ProcessEnv = process.env): number {
+  const level = levelOf(environment);
+  if (level === "prove") console.info(`${what}: ${counts.prove}`);
+  return counts[level];
+}
+
+/** The time limit of a test, in milliseconds. Full counts take as long as they take: there it only ends what hangs. */
+export function limitMs(usual: number, environment: NodeJS.ProcessEnv = process.env): number {
+  return levelOf(environment) === "prove" ? usual * 60 : usual;
+}
+
+function levelOf(environment: NodeJS.ProcessEnv): Level {
   const asked = environment.TRIBUTARY_EFFORT ?? "test";
   const level = LEVELS.find((name) => name === asked);
   if (level === undefined) throw new Error(`TRIBUTARY_EFFORT: expected one of ${LEVELS.join(", ")}, got ${JSON.stringify(asked)}`);
-  if (level === "prove") console.info(`${what}: ${counts.prove}`);
-  return counts[level];
+  return level;
 }

@@ -9,7 +9,7 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { agentSchema } from "../../../agent/config/schema.ts";
 import { parseConfig, QUALITIES } from "../../../protocol/index.ts";
-import { effort } from "../../support/effort.ts";
+import { effort, limitMs } from "../../support/effort.ts";
 import { needs } from "../../support/needs.ts";
 import { inProject } from "../../support/project-files.ts";
 import { bench, isBalanced, type ListJournal } from "../../support/sampling.ts";
@@ -175,7 +175,9 @@ async function judge(folder: string): Promise<void> {
   expect(Math.min(...Object.values(falseReadings))).toBeGreaterThan(0);
 }
 
-test("of files as nodes and gateways wrote them, all that is false is removed and nothing that is true", { timeout: 120_000 }, async () => {
+test("of files as nodes and gateways wrote them, all that is false is removed and nothing that is true", {
+  timeout: limitMs(120_000),
+}, async () => {
   const source = needs("data:hast_lora_nodes");
   needs("xz");
   await using dir = await tempDir();
@@ -188,7 +190,7 @@ test("of files as nodes and gateways wrote them, all that is false is removed an
   await judge(dir.path);
 });
 
-test("and of generated files with the same dirt", { timeout: 120_000 }, async () => {
+test("and of generated files with the same dirt", { timeout: limitMs(120_000) }, async () => {
   await using dir = await tempDir();
   generate(dir.path, seededRandom("generated LoRa nodes"));
   await judge(dir.path);

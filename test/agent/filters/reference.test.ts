@@ -10,7 +10,7 @@ import { describe, expect, test } from "vitest";
 import type { Outcome } from "../../../agent/filters/contract.ts";
 import { FILTERS } from "../../../agent/filters/registry.ts";
 import { epochMicros, type Reading, reading, type Summary } from "../../../protocol/index.ts";
-import { effort } from "../../support/effort.ts";
+import { effort, limitMs } from "../../support/effort.ts";
 import { needs } from "../../support/needs.ts";
 import { seededRandom } from "../../support/seeded-random.ts";
 import { openFilter, TRACE_SERIES } from "../../support/traces.ts";
@@ -115,13 +115,13 @@ function expectSame(got: readonly Fate[], wanted: readonly Fate[]): void {
 }
 
 describe.each([...REAL, ...TWINS])("$name", ({ read, width, decimals }) => {
-  test("median is the middle of the last values", { timeout: 60_000 }, () => {
+  test("median is the middle of the last values", { timeout: limitMs(60_000) }, () => {
     const rows = cut(read());
     expect(rows.length).toBeGreaterThan(1_000);
     for (const window of [3, 9]) expectSame(fates("median", { window }, rows), referenceMedian(rows, window));
   });
 
-  test("hampel marks what its formula says", { timeout: 60_000 }, () => {
+  test("hampel marks what its formula says", { timeout: limitMs(60_000) }, () => {
     const rows = cut(read());
     for (const [window, sigmas, floor] of [
       [7, 3, 0],
@@ -134,14 +134,14 @@ describe.each([...REAL, ...TWINS])("$name", ({ read, width, decimals }) => {
     }
   });
 
-  test("deadband keeps what moved, and a sign of life", { timeout: 60_000 }, () => {
+  test("deadband keeps what moved, and a sign of life", { timeout: limitMs(60_000) }, () => {
     const rows = cut(read());
     const wanted = referenceDeadband(rows, width, 600);
     expect(wanted.filter((fate) => fate === undefined).length).toBeGreaterThan(0);
     expectSame(fates("deadband", { width, heartbeat: "10m" }, rows), wanted);
   });
 
-  test("aggregate has the figures of each window", { timeout: 60_000 }, () => {
+  test("aggregate has the figures of each window", { timeout: limitMs(60_000) }, () => {
     const rows = inOrder(cut(read()));
     const kind = FILTERS.aggregate ?? expect.fail();
     const filter = openFilter(kind, { every: "5m" });

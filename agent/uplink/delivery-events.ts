@@ -21,6 +21,8 @@ export type DeliveryEvent =
   | { readonly kind: "page"; readonly page: number; readonly batches: readonly BatchInfo[]; readonly end: boolean }
   /** The batch is not in the spool any more: dropped, damaged, or resealed. */
   | { readonly kind: "gone"; readonly key: BatchKey }
+  /** The collector's time is needed, which comes with the answer to a hello. */
+  | { readonly kind: "time_wanted" }
   /** The window of `send: { between: ... }` opened or closed. Open where nobody says so. */
   | { readonly kind: "gate"; readonly isOpen: boolean }
   | { readonly kind: "tick" };

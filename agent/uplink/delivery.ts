@@ -5,8 +5,8 @@
  * drive it through any order of events. What it decides:
  *
  * - Nothing is sent before the hello was answered, and nothing where the collector takes this for a copy of the device;
- *   a hello goes on every connection, every six hours, and where a batch is refused for want of one. Nothing counts as
- *   acked but an answer with the batch's hash.
+ *   a hello goes on every connection, every six hours, and where a batch is refused for want of one or the time is wanted.
+ *   Nothing counts as acked but an answer with the batch's hash.
  * - A window of batches is in flight; a batch is sent again only a while after its PUBACK, doubling, or after
  *   the connection was lost. Without any progress of the socket the connection is given up.
  * - Each connection starts over from the spool: what a lost answer, a refused write or a rewind left behind comes
@@ -69,6 +69,8 @@ function take(state: DeliveryState, event: DeliveryEvent, now: Ms, effects: Effe
     case "gate":
       state.isGateOpen = event.isOpen;
       return;
+    case "time_wanted":
+      return state.phase === "open" ? greetAgain(state, now, effects) : undefined;
     case "tick":
       return tick(state, now, effects);
   }

@@ -8,7 +8,7 @@
  * The two throw each other out of the broker. Each turn costs an epoch, of which an agent has 1,024 at its collector, so
  * turns become longer: both still send what they have, and people have days to mend it.
  */
-import { Fault } from "../../protocol/index.ts";
+import { Fault, type Log } from "../../protocol/index.ts";
 
 const SHORTEST_MS = 60_000;
 const LONGEST_MS = 1_800_000;
@@ -19,19 +19,23 @@ const CERTAIN = 2;
 /** Times in milliseconds, of a clock that never steps. */
 export class Namesake {
   readonly #agent: string;
+  readonly #log: Log;
   #inARow = 0;
   #at = 0;
 
-  constructor(agent: string) {
+  constructor(agent: string, log: Log) {
     this.#agent = agent;
+    this.#log = log;
   }
 
-  /** What the first hello-ack of a connection said. @returns the fault where it says so for the first time. */
-  heard(rolledBack: boolean, now: number): Fault | undefined {
+  /** What the first hello-ack of a connection said: a later one tells nothing of others, who would have ended it. */
+  heard(rolledBack: boolean, now: number): void {
     const isMore = rolledBack && now - this.#at < GONE_AFTER_MS;
     this.#inARow = isMore ? this.#inARow + 1 : Number(rolledBack);
     this.#at = now;
-    return this.#inARow === CERTAIN ? this.fault(now) : undefined;
+    if (this.#inARow === 1) this.#log.error({}, "the collector has seen this spool further on: it was rolled back; a new epoch begins");
+    const fault = this.#inARow === CERTAIN ? this.fault(now) : undefined;
+    if (fault !== undefined) this.#log.error({ code: fault.code, hint: fault.hint }, fault.message);
   }
 
   /** For people; undefined where nothing shows that there is one. */

@@ -31,6 +31,7 @@ import { givenUp } from "./given-up.ts";
 import { type Link, openLink } from "./link.ts";
 import { Namesake } from "./namesake.ts";
 import { reconnectPause } from "./reconnect-pause.ts";
+import { TimeWanted } from "./time-wanted.ts";
 import { describeUplink, type UplinkStatus } from "./uplink-status.ts";
 
 export interface UplinkOptions {
@@ -60,6 +61,7 @@ export class Uplink {
   readonly #delivery = newDelivery();
   readonly #stopping = new AbortController();
   readonly #namesake: Namesake;
+  readonly #timeWanted: TimeWanted;
   #labels: Labels;
   #link: Link | undefined;
   #down: (() => void) | undefined;
@@ -75,7 +77,8 @@ export class Uplink {
   constructor(options: UplinkOptions) {
     this.#options = options;
     this.#labels = options.labels;
-    this.#namesake = new Namesake(options.agent);
+    this.#namesake = new Namesake(options.agent, options.log);
+    this.#timeWanted = new TimeWanted(options.trustedClock);
   }
 
   start(): void {
@@ -249,7 +252,7 @@ export class Uplink {
     const { spool, clock, log, trustedClock } = this.#options;
     trustedClock.hearCollector(message.time as EpochMicros, message.timeTrusted, clock.monotonic() - this.#helloSentAt);
     const { rewound, rolledBack } = await spool.reconcile(message, trustedClock.now());
-    this.#heardOfOthers(rolledBack);
+    if (!this.#wasGreeted) this.#namesake.heard(rolledBack, this.#now());
     if (rewound.length > 0) log.warn({ batches: rewound.length }, "the collector lost batches it had acked; they are sent again");
     const catalogs: BatchInfo[] = [];
     for (const hash of message.missingCatalogs) {
@@ -260,16 +263,6 @@ export class Uplink {
     this.#wasGreeted = true;
     this.#feed({ kind: "reconciled", session: message.session, catalogs: [...catalogs, ...(await spool.urgentPending())] });
     this.#options.onGreeted();
-  }
-
-  /** Only the first answer on a connection tells of others: they would have ended it. */
-  #heardOfOthers(rolledBack: boolean): void {
-    if (this.#wasGreeted) return;
-    const { log } = this.#options;
-    const namesake = this.#namesake.heard(rolledBack, this.#now());
-    if (namesake !== undefined) log.error({ code: namesake.code, hint: namesake.hint }, namesake.message);
-    else if (rolledBack && this.#namesake.fault(this.#now()) === undefined)
-      log.error({}, "the collector has seen this spool further on: it was rolled back; a new epoch begins");
   }
 
   async #resendCatalogOf(key: BatchInfo | { readonly epoch: BatchInfo["epoch"]; readonly seq: number }): Promise<void> {
@@ -290,6 +283,7 @@ export class Uplink {
   #tick(): void {
     if (this.#stopping.signal.aborted) return;
     this.gateChanged();
+    if (this.#timeWanted.isDue(this.#delivery, this.#now())) this.#feed({ kind: "time_wanted" });
     this.#feed({ kind: "tick" });
     this.#options.clock.after("uplink tick", TICK, () => this.#tick());
   }

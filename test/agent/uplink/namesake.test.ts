@@ -1,13 +1,15 @@
 import { expect, test } from "vitest";
 import { Namesake } from "../../../agent/uplink/namesake.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 
 const MINUTE = 60_000;
 
 /** Hears these hello-acks, a minute apart; true = rolled back. */
-function heard(...answers: readonly boolean[]): { readonly namesake: Namesake; readonly now: number } {
-  const namesake = new Namesake("pi");
+function heard(...answers: readonly boolean[]): { readonly namesake: Namesake; readonly now: number; readonly lines: number } {
+  const log = quietLog();
+  const namesake = new Namesake("pi", log);
   for (const [index, rolledBack] of answers.entries()) namesake.heard(rolledBack, index * MINUTE);
-  return { namesake, now: (answers.length - 1) * MINUTE };
+  return { namesake, now: (answers.length - 1) * MINUTE, lines: log.entries.length };
 }
 
 test.each([[[]], [[false, false]], [[true]], [[true, false]], [[true, false, true]], [[true, true, false]]])(
@@ -20,7 +22,8 @@ test.each([[[]], [[false, false]], [[true]], [[true, false]], [[true, false, tru
 
 test("who is rolled back twice in a row is not alone, and waits longer each time, up to half an hour", () => {
   const pauses = [2, 3, 4, 5, 6, 7, 8, 60].map((times) => {
-    const { namesake, now } = heard(...Array.from({ length: times }, () => true));
+    const { namesake, now, lines } = heard(...Array.from({ length: times }, () => true));
+    expect(lines).toBe(2); // rolled back, then the namesake
     expect(namesake.fault(now)?.message).toContain("another agent has the name pi");
     return namesake.pauseMs(now) / MINUTE;
   });

@@ -35,6 +35,8 @@ const DISK_FULL = new Fault("disk_full", "spool.db: expected room on the disk, g
 interface Manners {
   answersHello: boolean;
   acks: boolean;
+  /** Default: it trusts its clock. */
+  isUnsure?: boolean;
 }
 
 async function startBroker(manners: Manners) {
@@ -58,7 +60,7 @@ async function startBroker(manners: Manners) {
         epochs,
         missingCatalogs: [],
       };
-      if (manners.answersHello) say(encodeHelloAck({ ...HEAD, ...rest }));
+      if (manners.answersHello) say(encodeHelloAck({ ...HEAD, ...rest, timeTrusted: manners.isUnsure !== true }));
     } else if (topic === "tributary/a/batch") {
       const { epoch, seq, hash } = parseBatch(payload as Buffer).header;
       heard.batches.push({ epoch, seq, hash });
@@ -130,6 +132,26 @@ test("an acked batch is history, and the collector's time is heard", async () =>
   expect(uplink.status()).toMatchObject({ phase: "open", ackedBatches: 1, inFlight: 0, trouble: undefined });
   await uplink.stop();
   expect(uplink.status().phase).toBe("down");
+});
+
+test("a collector that does not trust its clock is asked again, on the same connection, until it does", async () => {
+  await using dir = await tempDir();
+  const manners: Manners = { answersHello: true, acks: true, isUnsure: true };
+  await using broker = await startBroker(manners);
+  const { uplink, time, trustedClock } = bench(dir, broker.url);
+  uplink.start();
+  const minutes = () => Math.round((time.clock.monotonic() - began) / SECOND / 60);
+  const began = time.clock.monotonic();
+  await pass(time, () => broker.heard.hellos.length === 4);
+  expect(minutes(), "after 1, 2 and 4 minutes").toBe(7);
+  expect(trustedClock.report().source).toBe("none");
+  manners.isUnsure = false;
+  await pass(time, () => trustedClock.report().source === "collector");
+  expect(minutes()).toBe(15);
+  await pass(time, () => minutes() > 60);
+  expect(broker.heard.hellos).toHaveLength(5);
+  expect(new Set(broker.heard.hellos.map(({ session }) => session)).size).toBe(1);
+  await uplink.stop();
 });
 
 test("a PUBACK is no ack: what the broker took and the collector did not answer stays pending and is sent again", async () => {

@@ -55,7 +55,7 @@ function take(state: DeliveryState, event: DeliveryEvent, now: Ms, effects: Effe
     case "ack":
       return settle(state, event.message, now, effects);
     case "puback":
-      return noteProgress(state, event.key, now);
+      return takePuback(state, event.key, now);
     case "sealed":
       if (state.phase !== "open") return; // it comes with the pages
       for (const batch of event.batches) if (!state.flights.has(keyOf(batch))) state.queue.add(batch);
@@ -105,8 +105,9 @@ function giveUp(state: DeliveryState, effects: Effect[], reason: Extract<Effect,
 function hear(state: DeliveryState, message: HelloAck, now: Ms, effects: Effect[]): void {
   if (message.session !== state.session || !(state.phase === "greeting" || state.isGreetingAgain)) return;
   if (message.standing === "denied") return giveUp(state, effects, "another_device", DENIED_PAUSE);
-  if (state.phase === "greeting") Object.assign(state, { phase: "reconciling", roundTrip: Math.max(50, now - state.helloAt) });
-  state.progressAt = now;
+  // A hello said again is no progress: its answers could keep up a connection whose batches get no PUBACK.
+  if (state.phase === "greeting")
+    Object.assign(state, { phase: "reconciling", roundTrip: Math.max(50, now - state.helloAt), progressAt: now });
   takeCredit(state, message.credit, now);
   effects.push({ kind: "reconcile", message });
 }
@@ -119,7 +120,7 @@ function open(state: DeliveryState, session: string, catalogs: readonly BatchInf
 }
 
 function settle(state: DeliveryState, { answers, credit }: Ack, now: Ms, effects: Effect[]): void {
-  state.progressAt = now;
+  for (const answer of answers) noteProgress(state, answer, now);
   takeCredit(state, credit, now);
   const acked = answers.filter(({ nack }) => nack === undefined || nack === "quarantined");
   if (acked.length > 0) {
@@ -190,8 +191,19 @@ function setAside(state: DeliveryState, key: BatchKey, now: Ms, effects: Effect[
   effects.push({ kind: "resend_catalog", key: { epoch: key.epoch, seq: key.seq } });
 }
 
+/**
+ * PUBACKs come in the order of sending (MQTT 3.1.1, section 4.6), so news of a batch is progress where none before it waits for
+ * one: else that one is lost, and later ones could hide it for ever.
+ */
 function noteProgress(state: DeliveryState, key: BatchKey, now: Ms): void {
-  state.progressAt = now;
+  for (const [sent, { deadline }] of state.flights) {
+    if (sent === keyOf(key)) state.progressAt = now;
+    if (sent === keyOf(key) || deadline === undefined) return;
+  }
+}
+
+function takePuback(state: DeliveryState, key: BatchKey, now: Ms): void {
+  noteProgress(state, key, now);
   const flight = state.flights.get(keyOf(key));
   if (flight === undefined || flight.pubackAt !== undefined) return;
   flight.pubackAt = now;
@@ -215,7 +227,7 @@ function tick(state: DeliveryState, now: Ms, effects: Effect[]): void {
   }
 }
 
-/** A batch waits for its PUBACK and nothing moves. One that waits for its own back-off is no sign of trouble. */
+/** A batch waits for its PUBACK and none before it moves. One that waits for its own back-off is no sign of trouble. */
 function isStalled({ flights, progressAt }: DeliveryState, now: Ms): boolean {
   return [...flights.values()].some(({ deadline, sentAt }) => deadline === undefined && now - Math.max(progressAt, sentAt) > STALLED_AFTER);
 }

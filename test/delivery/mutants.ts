@@ -83,21 +83,6 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
       },
     },
   },
-  "a batch is taken under an epoch that no hello has named": {
-    // What the copy has on its way arrives at a collector from before both, and the first one is greeted first.
-    faults: [
-      { at: 5_300, fault: "a second device starts with a copy of the card" },
-      { at: 62_000, fault: "the second device is off for a while" },
-      { at: 93_600, fault: "the second device is off for a while" },
-      { at: 146_300, fault: "the agent is killed" },
-      { at: 148_200, fault: "the collector is restored from an older backup" },
-    ],
-    expected: /^a series holds readings of two devices$/,
-    rules: {
-      ...RULES,
-      collectorStep: (state, event) => (event.kind === "batch" ? takenUnnamed(state, event) : RULES.collectorStep(state, event)),
-    },
-  },
   "a copied card goes on in the epoch of its origin": {
     only: ["a second device starts with a copy of the card", "a copy of the spool is made", "the connection is cut"],
     rules: { ...RULES, useDevice: () => undefined },
@@ -128,20 +113,6 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     },
   },
 };
-
-/** As if the holder had said hello, and named it, whoever that is. */
-function takenUnnamed(state: IngestState, event: Extract<IngestEvent, { kind: "batch" }>): IngestEffect[] {
-  const holder = state.holders.get(event.agent);
-  const named = { epoch: event.header.epoch, from: 1, to: 0 };
-  state.holders.set(event.agent, { token: "", before: [], fingerprint: "", isReplaceable: false, arrived: 0, ...holder, epochs: [named] });
-  const isGreeted = state.greeted.has(event.agent);
-  state.greeted.add(event.agent);
-  const effects = RULES.collectorStep(state, event);
-  if (holder === undefined) state.holders.delete(event.agent);
-  else state.holders.set(event.agent, holder);
-  if (!isGreeted) state.greeted.delete(event.agent);
-  return effects;
-}
 
 /** Every epoch is the same one. */
 function withoutEpochs(spool: SpoolFile): SpoolFile {

@@ -17,6 +17,8 @@ import type { Witness } from "./witness.ts";
 
 const NOW = 1_900_000_000_000_000;
 const TICK = 1_000;
+/** Has it no clock, it asks for the time now and then. */
+const TIME_WANTED = 50;
 
 export interface AgentParts {
   readonly rules: Rules;
@@ -41,6 +43,7 @@ export class SimAgent {
   #link: Link | undefined;
   #workerFree = 0;
   #workerHeard = 0;
+  #ticks = 0;
 
   constructor(parts: AgentParts, spool: SimSpool) {
     this.#parts = parts;
@@ -235,6 +238,8 @@ export class SimAgent {
 
   #tick(life: number): void {
     if (life !== this.#life) return;
+    this.#ticks += 1;
+    if (this.#ticks % TIME_WANTED === 0) this.#feed({ kind: "time_wanted" });
     this.#feed({ kind: "tick" });
     this.#parts.scheduler.after(TICK, () => this.#tick(life));
   }

@@ -150,6 +150,29 @@ describe("sending again", () => {
     expect([...agent.sealed(batch(3)), ...agent.wait(1_000)]).toEqual([]);
   });
 
+  test("one that the broker lost is found out though all that was sent behind it gets through, and hellos too", () => {
+    const agent = new AgentSide();
+    agent.open(batches(1, 2));
+    const effects: string[] = [];
+    for (let seq = 2; seq < 30 && !effects.includes("disconnect stalled 0"); seq++) {
+      agent.puback(seq);
+      agent.ack(seq);
+      effects.push(...agent.sealed(batch(seq + 1)), ...agent.wait(5_000));
+      if (seq % 3 === 0) agent.feed({ kind: "time_wanted" });
+      agent.helloAck();
+      agent.reconciled();
+    }
+    expect(effects.at(-1)).toBe("disconnect stalled 0");
+    expect(agent.now).toBeLessThan(67_000);
+  });
+
+  test("the time is asked for on an open connection alone, once at a time", () => {
+    const agent = new AgentSide();
+    expect(agent.feed({ kind: "time_wanted" })).toEqual([]);
+    agent.open();
+    expect([1, 2].flatMap(() => agent.feed({ kind: "time_wanted" }))).toEqual(["hello"]);
+  });
+
   test("a batch in its back-off is no stalled connection", () => {
     const agent = new AgentSide();
     agent.open(batches(1, 1));

@@ -172,7 +172,7 @@ function settle(state: IngestState, { agent, header, unreadable, gaps, catalog }
 function greet(state: IngestState, agent: string, hello: Hello, random: string): IngestEffect {
   const known = catalogsOf(state, agent);
   const ledgers = state.ledgers.get(agent); // an epoch that is only asked for gets no ledger
-  const before = state.holders.get(agent);
+  const before = state.isReplica ? undefined : state.holders.get(agent); // its own tokens reach nobody
   const { standing, holder } = judgeDevice(before, hello, ledgers ?? new Map(), random);
   state.holders.set(agent, holder);
   const about = { kind: "greet", agent, session: hello.session, standing, holder } as const;

@@ -36,6 +36,7 @@ test("a replica takes in whatever comes, for the collector beside it has judged 
   await bench.hello("a", [{ epoch: OTHER_EPOCH, from: 1, to: 0 }], { token: "", fingerprint: "01" });
   await bench.hello("a", [{ epoch: OTHER_EPOCH, from: 1, to: 0 }], { token: "", fingerprint: "02" });
   await bench.publish("a", dataBatch(3, [samples([2], { from: NEW_YEAR_2026 + 1e6 })]));
+  expect(bench.log.entries.filter(({ level }) => level === "warn" || level === "error")).toEqual([]);
   expect(await bench.account("a")).toMatchObject({ received: 2, stored: 2, balanced: true });
 });
 

@@ -13,6 +13,7 @@ import type { Address } from "./address.ts";
 import type { LinkCounts } from "./counts.ts";
 import { conditionsOf, type LinkFault } from "./faults.ts";
 import { Flow } from "./flow.ts";
+import { resetSocket } from "./reset-socket.ts";
 
 export interface ConnectionParts {
   readonly near: Socket;
@@ -78,7 +79,7 @@ export class Connection {
 
   reset(): void {
     this.#over.abort(new Error("the connection was reset"));
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) resetSocket(socket);
   }
 
   #call(): Socket {
@@ -126,7 +127,7 @@ export class Connection {
   #passOn(socket: Socket, others: readonly Socket[]): void {
     socket.once("close", (hadError) => {
       if (this.#isDead || this.#over.signal.aborted) return;
-      if (hadError) for (const other of others) other.resetAndDestroy();
+      if (hadError) for (const other of others) resetSocket(other);
       else if (!socket.readableEnded) for (const other of others) other.destroy();
     });
   }

@@ -44,6 +44,8 @@ export interface TorturedAgent {
   hurry(): void;
 }
 
+export type Weather = "calm" | "bad";
+
 export interface Cast extends AsyncDisposable {
   readonly collector: Victim;
   readonly collectorClock: FakedClock | undefined;
@@ -54,8 +56,8 @@ export interface Cast extends AsyncDisposable {
   readonly disks: Readonly<Record<string, SmallDisk>>;
   /** What this machine does not let happen, in words. */
   readonly leftOut: readonly string[];
-  /** No more faults: the link is a plain one from its next start on. */
-  calm(): void;
+  /** Starts the link anew: with faults, or as the plain one that it is at first. */
+  setLink(weather: Weather): Promise<void>;
 }
 
 export async function castOf(folder: string, seconds: number, random: SeededRandom): Promise<Cast> {
@@ -81,7 +83,7 @@ async function assemble(stage: Stage, seconds: number, random: SeededRandom): Pr
     agents,
     disks: Object.fromEntries(stage.disks),
     leftOut: stage.leftOut,
-    calm: link.calm,
+    setLink: link.set,
     [Symbol.asyncDispose]: () => close(stage),
   };
 }
@@ -141,19 +143,20 @@ async function startCollector({ dir, victims, clock: clockOf, disk }: Stage) {
 
 async function startLink({ dir, victims }: Stage, target: string, random: SeededRandom) {
   let listen = "127.0.0.1:0";
-  let isCalm = false;
+  let weather: Weather = "calm";
   const launch = () => {
-    const faults = isCalm ? [] : writeLinkScript(dir.join("link.yaml"), random);
+    const faults = weather === "calm" ? [] : writeLinkScript(dir.join("link.yaml"), random);
     return { args: ["simulators/bin.js", "link", "--listen", listen, "--to", target, "--json", ...faults] };
   };
   const victim = new Victim({ name: "link", launch, works: /"event":"listening"/, log: dir.join("link.log") });
   victims.push(victim);
   const [, address = ""] = await (await victim.start()).line(/"address":"([^"]+)"/, STARTS_MS);
   listen = address;
-  const calm = () => {
-    isCalm = true;
+  const set = (next: Weather) => {
+    weather = next;
+    return victim.kill(0);
   };
-  return { victim, url: `mqtt://${address}`, calm };
+  return { victim, url: `mqtt://${address}`, set };
 }
 
 function agentOf(stage: Stage, role: Role, index: number, url: string, seconds: number): TorturedAgent {

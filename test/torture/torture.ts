@@ -100,6 +100,7 @@ async function hurt(cast: Cast, inflow: Inflow, nextRandom: () => SeededRandom, 
   };
   try {
     await heard(cast, inflow, signal);
+    await cast.setLink("bad");
     end = performance.now() + seconds * 1_000;
     await Promise.all(lanesOf(cast, inflow, nextRandom).map(run));
   } finally {
@@ -128,14 +129,10 @@ async function heard({ agents }: Cast, inflow: Inflow, signal: AbortSignal): Pro
 }
 
 /** Everything is whole again; the agents send what they have and replay the rest. @returns what went wrong. */
-async function deliver(
-  { collector, collectorClock, link, agents, disks, calm }: Cast,
-  { tell, progress }: TortureParts,
-): Promise<string[]> {
+async function deliver({ collector, collectorClock, agents, disks, setLink }: Cast, { tell, progress }: TortureParts): Promise<string[]> {
   for (const disk of Object.values(disks)) disk.empty();
   for (const clock of [collectorClock, ...agents.map(({ clock }) => clock)]) clock?.set(0);
-  calm();
-  await link.kill(0);
+  await setLink("calm");
   await collector.kill(0);
   const problems: string[] = [];
   await Promise.all(

@@ -84,7 +84,8 @@ it("what got its PUBACK is there after the collector was killed at that very mom
   ]);
   const epoch = epochId(Uint8Array.of(8, 7, 6, 5, 4, 3, 2, 1));
   const first = encodeBatch({ kind: "catalog", epoch, seq: 1, count: 0, catalog: NO_CATALOG }, catalog);
-  await publishThen(collector, "hello", helloOf([{ epoch, from: 1, to: 0 }]), () => undefined);
+  const hello = (to: number) => publishThen(collector, "hello", helloOf([{ epoch, from: 1, to }]), () => undefined);
+  await hello(0);
   await publishThen(collector, "batch", first.bytes, () => undefined);
   const start = 1_700_000_000_000_000;
   for (let round = 1; round <= rounds; round++) {
@@ -98,6 +99,7 @@ it("what got its PUBACK is there after the collector was killed at that very mom
     await publishThen(collector, "batch", batch.bytes, () => process.kill(collector.program.pid, "SIGKILL"));
     await collector.program.ended;
     collector = await startCollector(dir, collector.url);
+    await hello(round + 1);
   }
   expect(await accountOf(dir, "hand")).toMatchObject({ received: rounds, stored: rounds, duplicate: 0, missingBatches: 0 });
   await stop(collector);

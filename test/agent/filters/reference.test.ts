@@ -32,7 +32,14 @@ interface Source {
 const row = (at: number, text: string): Row => ({ at, value: Number(text), text });
 const cut = (rows: readonly Row[]) => rows.slice(0, ROWS);
 /** What a clock that was set back left behind would be windows that come twice: the reference knows none. */
-const inOrder = (rows: readonly Row[]) => rows.filter(({ at }, index) => index === 0 || at > (rows[index - 1] as Row).at);
+function inOrder(rows: readonly Row[]): readonly Row[] {
+  let newest = Number.NEGATIVE_INFINITY;
+  return rows.filter(({ at }) => {
+    if (at <= newest) return false;
+    newest = at;
+    return true;
+  });
+}
 
 function table(file: string): readonly (readonly string[])[] {
   const text = file.endsWith(".xz")

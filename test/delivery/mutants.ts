@@ -7,6 +7,7 @@ import type { DeliveryEvent } from "../../agent/uplink/delivery-events.ts";
 import { type DeliveryState, keyOf } from "../../agent/uplink/delivery-state.ts";
 import { type IngestEffect, type IngestEvent, type IngestState, ledgerOf } from "../../collector/ingest/delivery.ts";
 import { type Answer, decodeDataBody, encodeBatch, encodeDataBody, openBody, parseBatch } from "../../protocol/index.ts";
+import { GOOD_NET } from "./net.ts";
 import { RULES } from "./rules.ts";
 import type { Plan } from "./simulate.ts";
 
@@ -14,6 +15,23 @@ import type { Plan } from "./simulate.ts";
 const TWO_LIVES: Plan = {
   only: ["a power cut shows that the disk kept nothing of the last seconds", "a copy of the spool is made", "the spool is rolled back"],
   until: 300_000,
+};
+
+/**
+ * A copy takes over while the first device is off. What it has on its way then comes to a collector from before that, which the
+ * first one reaches first.
+ */
+const FORGOTTEN: Plan = {
+  faults: [
+    { at: 59_000, fault: "the collector's backup is made" },
+    { at: 60_000, fault: "the agent is killed" },
+    { at: 60_100, fault: "a second device starts with a copy of the card" },
+    { at: 200_000, fault: "the second device is off for a while" },
+    { at: 200_001, fault: "the collector is restored from an older backup" },
+    { at: 200_002, fault: "the agent is killed" },
+  ],
+  net: { ...GOOD_NET, lateBatches: 0.7, lateDelay: 50_000 },
+  until: 260_000,
 };
 
 export interface Mutant extends Plan {
@@ -83,6 +101,14 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
       },
     },
   },
+  "a batch is taken under an epoch that no hello has named": {
+    ...FORGOTTEN,
+    expected: /^a series holds readings of two devices$/,
+    rules: {
+      ...RULES,
+      collectorStep: (state, event) => (event.kind === "batch" ? takenUnnamed(state, event) : RULES.collectorStep(state, event)),
+    },
+  },
   "a copied card goes on in the epoch of its origin": {
     only: ["a second device starts with a copy of the card", "a copy of the spool is made", "the connection is cut"],
     rules: { ...RULES, useDevice: () => undefined },
@@ -113,6 +139,20 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     },
   },
 };
+
+/** As if the holder had said hello, and named it, whoever that is. */
+function takenUnnamed(state: IngestState, event: Extract<IngestEvent, { kind: "batch" }>): IngestEffect[] {
+  const holder = state.holders.get(event.agent);
+  const named = { epoch: event.header.epoch, from: 1, to: 0 };
+  state.holders.set(event.agent, { token: "", before: [], fingerprint: "", isReplaceable: false, arrived: 0, ...holder, epochs: [named] });
+  const isGreeted = state.greeted.has(event.agent);
+  state.greeted.add(event.agent);
+  const effects = RULES.collectorStep(state, event);
+  if (holder === undefined) state.holders.delete(event.agent);
+  else state.holders.set(event.agent, holder);
+  if (!isGreeted) state.greeted.delete(event.agent);
+  return effects;
+}
 
 /** Every epoch is the same one. */
 function withoutEpochs(spool: SpoolFile): SpoolFile {

@@ -17,6 +17,8 @@ export interface NetFaults {
   readonly doubled: number;
   readonly bent: number;
   readonly late: number;
+  /** Of batches alone, beside that. */
+  readonly lateBatches?: number;
   /** Milliseconds: of a usual message, of a late one. */
   readonly delay: number;
   readonly lateDelay: number;
@@ -107,7 +109,8 @@ export class Net {
 
   #publish(link: OpenLink, channel: Channel, payload: Uint8Array, onPuback: () => void): void {
     if (!link.isUp || link.isBlackHole) return;
-    this.#sendUp(() => {
+    const moreLate = channel === "batch" ? (this.faults.lateBatches ?? 0) : 0;
+    this.#sendUp(moreLate, () => {
       const arrived = channel === "batch" ? this.#bend(payload) : payload;
       const puback = () => {
         this.#scheduler.after(this.#random.below(this.faults.delay), () => {
@@ -119,8 +122,8 @@ export class Net {
     });
   }
 
-  #sendUp(arrive: () => void): void {
-    this.#send(arrive, (once) => {
+  #sendUp(moreLate: number, arrive: () => void): void {
+    this.#send(arrive, moreLate, (once) => {
       const arriveOnce = () => {
         if (this.#up.delete(arriveOnce)) once();
       };
@@ -129,11 +132,11 @@ export class Net {
     });
   }
 
-  #send(arrive: () => void, onItsWay: (arrive: () => void) => () => void = (same) => same): void {
+  #send(arrive: () => void, moreLate = 0, onItsWay: (arrive: () => void) => () => void = (same) => same): void {
     const { loss, doubled, late, delay, lateDelay } = this.faults;
     const copies = this.#random.fraction() < loss ? 0 : this.#random.fraction() < doubled ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
-      const most = this.#random.fraction() < late ? lateDelay : delay;
+      const most = this.#random.fraction() < late + moreLate ? lateDelay : delay;
       this.#scheduler.after(1 + this.#random.below(most), onItsWay(arrive));
     }
   }

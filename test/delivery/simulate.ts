@@ -45,6 +45,8 @@ export interface Plan {
   readonly among?: readonly FaultName[];
   /** Just these, in place of what the seed chooses. */
   readonly faults?: readonly FaultEvent[];
+  /** In place of the net that the seed makes. */
+  readonly net?: NetFaults;
   /** A net without faults. */
   readonly goodNet?: boolean;
   /** Milliseconds of sampling and faults. */
@@ -56,14 +58,14 @@ export const CALM: Plan = { faults: [], goodNet: true };
 
 export function simulate(
   seed: number,
-  { rules = RULES, only, among = FAULT_NAMES, faults, goodNet = false, until = HOSTILE }: Plan = {},
+  { rules = RULES, only, among = FAULT_NAMES, faults, net, goodNet = false, until = HOSTILE }: Plan = {},
 ): Outcome {
   // What happens when has a randomness of its own: one fault less leaves the others where they are.
   const chance = randomOf(seed ^ 0x5bd1e995);
-  const net = badNet(chance);
+  const ownNet = badNet(chance);
   const planned = faults ?? chooseFaults(chance, only ?? someFaults(chance, among), until);
   const hasSmallLimit = chance.fraction() < 0.3;
-  const world = makeWorld(randomOf(seed), rules, goodNet ? GOOD_NET : net, until);
+  const world = makeWorld(randomOf(seed), rules, goodNet ? GOOD_NET : (net ?? ownNet), until);
   if (hasSmallLimit && planned.length > 0) world.collector.mostReadings = 64;
   world.collector.onDeath = () => restartCollector(world);
   world.agent.start(0);

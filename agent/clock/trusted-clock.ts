@@ -85,6 +85,12 @@ export class TrustedClock {
     return this.report().offset;
   }
 
+  /** Nothing vouches for the clock, and the collector may. */
+  needsCollector(): boolean {
+    const { trust } = this.#options;
+    return (trust === "auto" || trust === "collector") && this.trustedOffset() === undefined;
+  }
+
   /** The present time: trusted, or what the wall clock shows where nothing is. */
   now(): EpochMicros {
     const offset = this.trustedOffset();

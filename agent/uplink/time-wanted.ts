@@ -13,17 +13,17 @@ const LONGEST_MS = 6 * 3_600_000;
 
 /** Times in milliseconds, of a clock that never steps. */
 export class TimeWanted {
-  readonly #trustedClock: Pick<TrustedClock, "trustedOffset">;
+  readonly #trustedClock: Pick<TrustedClock, "needsCollector">;
   #pauseMs = FIRST_MS;
 
-  constructor(trustedClock: Pick<TrustedClock, "trustedOffset">) {
+  constructor(trustedClock: Pick<TrustedClock, "needsCollector">) {
     this.#trustedClock = trustedClock;
   }
 
   /** Once true, the next time is further away. */
   isDue({ phase, helloAt }: Pick<DeliveryState, "phase" | "helloAt">, now: number): boolean {
     if (phase !== "open") return false;
-    if (this.#trustedClock.trustedOffset() !== undefined) this.#pauseMs = FIRST_MS;
+    if (!this.#trustedClock.needsCollector()) this.#pauseMs = FIRST_MS;
     else if (now - helloAt >= this.#pauseMs) {
       this.#pauseMs = Math.min(LONGEST_MS, 2 * this.#pauseMs);
       return true;

@@ -86,6 +86,18 @@ test("collector believes nothing but the collector, however sure the machine is 
   expect([agent.trusted.report().source, agent.error()]).toEqual(["collector", 0]);
 });
 
+test("the collector is needed where its word would count, and only until it was heard", async () => {
+  await using dir = await tempDir();
+  const pi = machine(dir, "bare");
+  for (const trust of ["auto", "collector"] as const) {
+    const agent = bench(pi, trust, IN_1970);
+    expect(agent.trusted.needsCollector()).toBe(true);
+    hear(agent);
+    expect(agent.trusted.needsCollector()).toBe(false);
+  }
+  for (const trust of ["ntp", "system"] as const) expect(bench(pi, trust, IN_1970).trusted.needsCollector()).toBe(false);
+});
+
 test("system follows the wall clock, steps and all, for a person has vouched for it", async () => {
   await using dir = await tempDir();
   const agent = bench(machine(dir, "bare"), "system");
